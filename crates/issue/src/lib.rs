@@ -1,0 +1,1 @@
+//! Admit a request, write its pages, seal the document

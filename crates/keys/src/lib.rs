@@ -1,0 +1,1 @@
+//! The Signer trait and the keys behind it

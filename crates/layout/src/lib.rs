@@ -1,0 +1,1 @@
+//! Typst templates to Pages, PDF/A, PNG and font subsets

@@ -1,0 +1,1 @@
+//! Licence types, fields, identifiers and check digits

@@ -1,0 +1,1 @@
+//! OFD packages: read, write, embed a signature

@@ -1,0 +1,1 @@
+//! PDF files: revisions, signatures, incremental update

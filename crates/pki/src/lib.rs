@@ -1,0 +1,1 @@
+//! X.509, CMS and GB/T 35275, CRLs, trust sets

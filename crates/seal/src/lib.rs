@@ -1,0 +1,1 @@
+//! GB/T 38540 electronic seals, seal signatures and seal artwork

@@ -1,0 +1,1 @@
+//! Claims, plan, compute, judge: the verdict on one document or many
