@@ -1,1 +1,3 @@
-//! X.509, CMS and GB/T 35275, CRLs, trust sets
+//! X.509, CMS and GB/T 35275, CRLs, trust sets.
+pub mod tlv;
+pub mod write;

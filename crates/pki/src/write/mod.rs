@@ -1,0 +1,1 @@
+//! Strict DER writing: certificates, CRLs and CMS.
