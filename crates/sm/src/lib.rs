@@ -1,1 +1,29 @@
-//! SM3 digests and SM2 signatures
+//! SM3 digests and SM2 signatures, and nothing else.
+//!
+//! ```text
+//! sm3::digest(parts)                                  one digest over several pieces
+//! sm2::PublicKey  ── z(id) ── verify(msg) ── verify_digest(e)
+//! sm2::SecretKey  ── sign(msg) ──▶ sm2::Signature { r, s } ── to_der()
+//! ```
+//!
+//! | module | standard |
+//! |---|---|
+//! | [`sm3`] | GB/T 32905-2016 (GM/T 0004) |
+//! | [`sm2`] | GB/T 32918.2-2016 and .5-2017 (GM/T 0003), GB/T 35276 for the encodings |
+//!
+//! ```
+//! use cinnabar_sm::sm2::{SecretKey, Signature};
+//!
+//! let key = SecretKey::generate()?;
+//! let der = key.sign(b"a licence")?.to_der();
+//! let signature = Signature::from_der(&der)?;
+//! assert!(key.public_key().verify(b"a licence", &signature));
+//! assert!(!key.public_key().verify(b"another one", &signature));
+//! # Ok::<(), cinnabar_sm::sm2::Error>(())
+//! ```
+//!
+//! The arithmetic is that of the RustCrypto crates `sm2` and `sm3`; what is ours is the strictness: points must be on the
+//! curve and uncompressed, DER must be DER, and both halves of a signature must lie in `1..n`.
+
+pub mod sm2;
+pub mod sm3;
