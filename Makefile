@@ -1,0 +1,24 @@
+.DEFAULT_GOAL := help
+.PHONY: help try demo test interop fuzz clean
+
+help: ## This list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+try: ## Build the verifier alone and verify four checked-in documents (minutes)
+	@scripts/try.sh
+
+demo: ## Issue three licences as OFD and PDF, verify them, tamper with copies; all of it stays in target/demo
+	@scripts/demo.sh
+
+test: ## Formatting, lints, every test, ten seconds of fuzzing for each parser
+	@scripts/test.sh
+
+interop: ## Ask other software (ofdrw, veraPDF, pyHanko, gmsm, OpenSSL, Poppler, qpdf) about what 'make demo' made
+	@scripts/interop.sh
+
+fuzz: ## Fuzz each parser for FUZZ_SECONDS (600 unless told), FUZZ_TARGETS='ofd pdf' for some
+	@scripts/fuzz.sh
+
+clean: ## Remove what the build and the demo made
+	cargo clean
+	rm -rf target
