@@ -151,9 +151,7 @@ impl<'a> Tlv<'a> {
             });
         }
         if self.depth >= MAX_DEPTH {
-            return Err(TlvError::TooDeep {
-                offset: self.offset(),
-            });
+            return Err(TlvError::TooDeep { offset: self.offset() });
         }
         Ok(Reader {
             source: self.source,
@@ -338,11 +336,7 @@ impl<'a> Reader<'a> {
             }
             None => {
                 let content_end = self.end_of_contents(start, head.end)?;
-                (
-                    LengthForm::Indefinite,
-                    head.end..content_end,
-                    content_end + 2,
-                )
+                (LengthForm::Indefinite, head.end..content_end, content_end + 2)
             }
         };
         Ok(Tlv {

@@ -12,18 +12,10 @@ fn ranges_are_relative_to_the_source_at_every_depth() {
     let mut reader = Reader::new(&source);
     reader.expect(Tag::NULL, "null").unwrap();
     let outer = reader.expect(Tag::SEQUENCE, "outer").unwrap();
-    let inner = outer
-        .children()
-        .unwrap()
-        .expect(Tag::context(0), "[0]")
-        .unwrap();
+    let inner = outer.children().unwrap().expect(Tag::context(0), "[0]").unwrap();
     let octets = inner.only_child("octets").unwrap();
     assert_eq!(
-        (
-            outer.raw.clone(),
-            outer.header.clone(),
-            outer.content.clone()
-        ),
+        (outer.raw.clone(), outer.header.clone(), outer.content.clone()),
         (2..9, 2..4, 4..9)
     );
     assert_eq!((octets.raw.clone(), octets.content.clone()), (6..9, 8..9));
@@ -33,8 +25,7 @@ fn ranges_are_relative_to_the_source_at_every_depth() {
 #[test]
 fn indefinite_values_end_at_their_own_end_of_contents() {
     let source = [
-        0x30, 0x80, 0x30, 0x80, 0x02, 0x01, 0x00, 0x00, 0x00, 0x04, 0x02, 0x00, 0x00, 0x00, 0x00,
-        0x05, 0x00,
+        0x30, 0x80, 0x30, 0x80, 0x02, 0x01, 0x00, 0x00, 0x00, 0x04, 0x02, 0x00, 0x00, 0x00, 0x00, 0x05, 0x00,
     ];
     let mut reader = Reader::new(&source);
     let outer = reader.expect(Tag::SEQUENCE, "outer").unwrap();
@@ -81,23 +72,14 @@ fn lengths_beyond_the_container_or_the_machine_are_refused() {
         one(&[0x04, 0x89, 1, 0, 0, 0, 0, 0, 0, 0, 0]),
         Err(TlvError::BadLength { .. })
     ));
-    assert!(matches!(
-        one(&[0x04, 0xff]),
-        Err(TlvError::BadLength { .. })
-    ));
-    assert!(matches!(
-        one(&[0x04, 0x80, 0, 0]),
-        Err(TlvError::BadLength { .. })
-    ));
+    assert!(matches!(one(&[0x04, 0xff]), Err(TlvError::BadLength { .. })));
+    assert!(matches!(one(&[0x04, 0x80, 0, 0]), Err(TlvError::BadLength { .. })));
     let child_too_long = one(&[0x30, 0x03, 0x04, 0x02, 0, 0, 0]).unwrap();
     assert!(matches!(
         child_too_long.children().unwrap().read("x"),
         Err(TlvError::Truncated { offset: 2, .. })
     ));
-    assert_eq!(
-        one(&[0x04, 0x81, 0x01, 7]).unwrap().form,
-        LengthForm::Padded
-    );
+    assert_eq!(one(&[0x04, 0x81, 0x01, 7]).unwrap().form, LengthForm::Padded);
 }
 
 #[test]
@@ -106,12 +88,7 @@ fn nesting_is_bounded_for_both_length_forms() {
     assert!(matches!(one(&indefinite), Err(TlvError::TooDeep { .. })));
     let mut definite = Vec::new();
     for _ in 0..100 {
-        let mut outer = vec![
-            0x24,
-            0x82,
-            (definite.len() >> 8) as u8,
-            definite.len() as u8,
-        ];
+        let mut outer = vec![0x24, 0x82, (definite.len() >> 8) as u8, definite.len() as u8];
         outer.append(&mut definite);
         definite = outer;
     }
@@ -154,14 +131,8 @@ fn times_with_zones_and_without() {
     assert_eq!(parse_utc_time(b"491231235959Z"), Some(2_524_607_999));
     assert_eq!(parse_utc_time(b"7001010000Z"), Some(0));
     assert_eq!(parse_utc_time(b"700101080000+0800"), Some(0));
-    assert_eq!(
-        parse_generalized_time(b"20200229120000Z"),
-        Some(1_582_977_600)
-    );
-    assert_eq!(
-        parse_generalized_time(b"20200229120000.123Z"),
-        Some(1_582_977_600)
-    );
+    assert_eq!(parse_generalized_time(b"20200229120000Z"), Some(1_582_977_600));
+    assert_eq!(parse_generalized_time(b"20200229120000.123Z"), Some(1_582_977_600));
     for bad in [
         "20210229120000Z",
         "20200229120000",
@@ -184,18 +155,10 @@ fn integers_and_bit_strings() {
             .unwrap(),
         u64::MAX
     );
-    assert!(
-        one(&[2, 9, 1, 0, 0, 0, 0, 0, 0, 0, 0])
-            .unwrap()
-            .unsigned()
-            .is_err()
-    );
+    assert!(one(&[2, 9, 1, 0, 0, 0, 0, 0, 0, 0, 0]).unwrap().unsigned().is_err());
     assert!(one(&[2, 1, 0x80]).unwrap().unsigned().is_err());
     assert!(one(&[2, 0]).unwrap().integer_bytes().is_err());
-    assert_eq!(
-        one(&[3, 2, 1, 0x80]).unwrap().bit_string().unwrap(),
-        (1, &[0x80][..])
-    );
+    assert_eq!(one(&[3, 2, 1, 0x80]).unwrap().bit_string().unwrap(), (1, &[0x80][..]));
     assert!(one(&[3, 2, 1, 0x80]).unwrap().bit_string_octets().is_err());
     assert!(one(&[3, 1, 1]).unwrap().bit_string().is_err());
     assert!(one(&[3, 0]).unwrap().bit_string().is_err());
@@ -203,20 +166,8 @@ fn integers_and_bit_strings() {
 
 #[test]
 fn text_of_every_string_type() {
-    assert_eq!(
-        one(&[0x1e, 4, 0x4e, 0x2d, 0x56, 0xfd])
-            .unwrap()
-            .text()
-            .unwrap(),
-        "中国"
-    );
-    assert_eq!(
-        one(&[0x0c, 3, 0xe4, 0xb8, 0xad]).unwrap().text().unwrap(),
-        "中"
-    );
-    assert_eq!(
-        one(&[0x13, 3, 0xe4, 0xb8, 0xad]).unwrap().text().unwrap(),
-        "中"
-    );
+    assert_eq!(one(&[0x1e, 4, 0x4e, 0x2d, 0x56, 0xfd]).unwrap().text().unwrap(), "中国");
+    assert_eq!(one(&[0x0c, 3, 0xe4, 0xb8, 0xad]).unwrap().text().unwrap(), "中");
+    assert_eq!(one(&[0x13, 3, 0xe4, 0xb8, 0xad]).unwrap().text().unwrap(), "中");
     assert_eq!(one(&[0x14, 1, 0xe9]).unwrap().text().unwrap(), "é");
 }

@@ -23,10 +23,7 @@ pub fn parse_generalized_time(text: &[u8]) -> Option<i64> {
     let minute = if scan.digit_next() { scan.two()? } else { 0 };
     let second = if scan.digit_next() { scan.two()? } else { 0 };
     if let [b'.' | b',', digits @ ..] = scan.0 {
-        let length = digits
-            .iter()
-            .take_while(|octet| octet.is_ascii_digit())
-            .count();
+        let length = digits.iter().take_while(|octet| octet.is_ascii_digit()).count();
         if length == 0 {
             return None;
         }
@@ -50,8 +47,7 @@ fn finish(mut scan: Scan<'_>, day: Date, hour: i32, minute: i32, second: i32) ->
     };
     scan.0 = rest;
     let (hours, minutes) = (i64::from(scan.two()?), i64::from(scan.two()?));
-    (scan.0.is_empty() && hours < 24 && minutes < 60)
-        .then_some(local - sign * (hours * 3600 + minutes * 60))
+    (scan.0.is_empty() && hours < 24 && minutes < 60).then_some(local - sign * (hours * 3600 + minutes * 60))
 }
 
 struct Scan<'a>(&'a [u8]);

@@ -138,9 +138,7 @@ impl<'a> Tlv<'a> {
         }
         let pieces = self.octet_pieces()?;
         match pieces.as_slice() {
-            [piece] => Ok(Cow::Borrowed(
-                self.source.get(piece.clone()).unwrap_or_default(),
-            )),
+            [piece] => Ok(Cow::Borrowed(self.source.get(piece.clone()).unwrap_or_default())),
             _ => Ok(Cow::Owned(
                 pieces
                     .into_iter()
@@ -160,20 +158,18 @@ impl<'a> Tlv<'a> {
     pub fn text(&self) -> Result<String, TlvError> {
         let bytes = self.primitive()?;
         let code_points = |width: usize| {
-            let units = bytes.chunks(width).map(|unit| {
-                unit.iter()
-                    .fold(0u32, |value, &byte| value << 8 | u32::from(byte))
-            });
+            let units = bytes
+                .chunks(width)
+                .map(|unit| unit.iter().fold(0u32, |value, &byte| value << 8 | u32::from(byte)));
             units
                 .map(|unit| char::from_u32(unit).unwrap_or(char::REPLACEMENT_CHARACTER))
                 .collect()
         };
         Ok(match self.tag {
             Tag::BMP_STRING => {
-                let units = bytes.chunks(2).map(|unit| {
-                    unit.iter()
-                        .fold(0u16, |value, &byte| value << 8 | u16::from(byte))
-                });
+                let units = bytes
+                    .chunks(2)
+                    .map(|unit| unit.iter().fold(0u16, |value, &byte| value << 8 | u16::from(byte)));
                 char::decode_utf16(units)
                     .map(|unit| unit.unwrap_or(char::REPLACEMENT_CHARACTER))
                     .collect()
