@@ -13,7 +13,7 @@
 //! - [`check`]: check characters of GB 32100, GB 11714, GB 11643, ISO 7064
 //! - [`identifier`]: 电子证照标识, GB/T 36904
 //! - [`types`]: the catalogue: fields and rules as data
-//! - [`admit`]: requests
+//! - [`mod@admit`]: from a request to a licence, or all its faults
 //! - [`metadata`]: names of GB/T 36903, reading them back
 //! - [`date`]: days of the calendar, 长期
 

@@ -62,11 +62,13 @@ impl Path {
 
     /// The keys of the path in order, without list conditions.
     pub(crate) fn keys(&self) -> Vec<&str> {
-        let key = |step| match step {
-            &Step::Key(ref key) => Some(key.as_str()),
-            Step::Find { .. } => None,
-        };
-        self.steps.iter().filter_map(key).collect()
+        self.steps
+            .iter()
+            .filter_map(|step| match step {
+                Step::Key(key) => Some(key.as_str()),
+                Step::Find { .. } => None,
+            })
+            .collect()
     }
 
     /// Finds the value. `base` is the item for relative paths. An absent value, `null` and an empty

@@ -6,6 +6,8 @@ mod fault;
 mod rules;
 mod value;
 
+use std::collections::BTreeSet;
+
 use serde_json::{Map, Value};
 
 pub use fault::{Fault, FaultCode};
@@ -83,7 +85,8 @@ impl Reader<'_> {
         let valid_to = self.valid_to(object);
         self.validity_order(valid_from, valid_to);
         let fields = self.fields(object);
-        let rule_faults = rules::judge(&self.kind.rules, request);
+        let faulty: BTreeSet<String> = self.inspector.faults.iter().map(|fault| fault.path.clone()).collect();
+        let rule_faults = rules::judge(&self.kind.rules, request, &faulty);
         for fault in rule_faults {
             self.rule_fault(fault);
         }
@@ -116,7 +119,7 @@ impl Reader<'_> {
         self.inspector.faults.push(fault);
     }
 
-    /// A rule's fault on a value that is already faulty by itself would only repeat it.
+    /// A rule's fault on a value already reported would only repeat it.
     fn rule_fault(&mut self, fault: Fault) {
         if !self.inspector.faults.iter().any(|known| known.path == fault.path) {
             self.fault(fault);

@@ -1,6 +1,6 @@
 //! Judges the rules of a type over a request.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
@@ -10,9 +10,9 @@ use crate::date::{Date, ValidTo};
 use crate::path::{Found, Path};
 use crate::types::{Rule, RuleCheck};
 
-/// Judges every rule. `request` must have passed the fields' own checks only where it can: absent and
-/// ill-typed values are passed over here, since they are already reported.
-pub(crate) fn judge(rules: &[Rule], request: &Value) -> Vec<Fault> {
+/// Judges every rule. Values at a `faulty` path count as absent: their own fault is already reported,
+/// and what a rule would expect from them would mislead.
+pub(crate) fn judge(rules: &[Rule], request: &Value, faulty: &BTreeSet<String>) -> Vec<Fault> {
     let mut faults = Vec::new();
     for rule in rules {
         let bases = match &rule.each {
@@ -24,7 +24,7 @@ pub(crate) fn judge(rules: &[Rule], request: &Value) -> Vec<Fault> {
             None => vec![None],
         };
         for base in bases {
-            let scene = Scene { request, base };
+            let scene = Scene { request, base, faulty };
             if scene.counts(rule) {
                 faults.extend(scene.judge(&rule.check));
             }
@@ -37,6 +37,7 @@ pub(crate) fn judge(rules: &[Rule], request: &Value) -> Vec<Fault> {
 struct Scene<'a> {
     request: &'a Value,
     base: Option<&'a Found<'a>>,
+    faulty: &'a BTreeSet<String>,
 }
 
 impl<'a> Scene<'a> {
@@ -48,7 +49,7 @@ impl<'a> Scene<'a> {
     /// Place and text of a value.
     fn text(&self, path: &Path) -> Option<(String, String)> {
         let found = path.find(self.request, self.base)?;
-        let text = found.text()?;
+        let text = found.text().filter(|_| !self.faulty.contains(&found.at))?;
         Some((found.at, text))
     }
 

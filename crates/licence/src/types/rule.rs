@@ -183,7 +183,7 @@ impl Keys {
     }
 
     fn years(&mut self, key: &str) -> Result<BTreeMap<String, i32>, String> {
-        let wrong = || format!("`{key}` should give whole years, like {{ 男 = 22, 女 = 20 }}");
+        let wrong = || format!("`{key}` should give whole years, like {{ \"男\" = 22, \"女\" = 20 }}");
         let Value::Table(table) = self.take(key)? else { return Err(wrong()) };
         let year = |(sex, value): (String, Value)| {
             let years = value.as_integer().and_then(|n| i32::try_from(n).ok())?;
