@@ -1,0 +1,2 @@
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation)]
+use super::*;
