@@ -26,6 +26,8 @@ mod crl;
 mod error;
 mod extension;
 mod name;
+#[cfg(test)]
+mod tests;
 
 pub use algorithm::{SignatureAlgorithm, ToBeSigned};
 pub use certificate::CertificateBuilder;
