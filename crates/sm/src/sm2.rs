@@ -19,9 +19,7 @@ pub const DEFAULT_ID: &[u8] = b"1234567812345678";
 #[non_exhaustive]
 pub enum Error {
     /// The public key is not `04 ‖ x ‖ y` with a point of the curve: compressed, of another curve, or damaged.
-    #[error(
-        "the SM2 public key is not an uncompressed point of the curve (65 bytes that begin with 04)"
-    )]
+    #[error("the SM2 public key is not an uncompressed point of the curve (65 bytes that begin with 04)")]
     PublicKey,
     /// The private key is not in `1..=n-2`, or its PKCS#8 wrapping names another algorithm or another public key.
     #[error("the SM2 private key is out of range or its PKCS#8 wrapping is not that of an SM2 key")]

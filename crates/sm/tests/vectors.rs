@@ -51,10 +51,7 @@ fn sm2_verifies_the_example_of_the_standard() {
     let (key, signature) = standard();
     assert_eq!(SecretKey::from_bytes(&bytes(D)).unwrap().public_key(), key);
     assert_eq!(key.z(DEFAULT_ID), bytes::<32>(Z));
-    assert_eq!(
-        sm3::digest([&key.z(DEFAULT_ID)[..], MESSAGE]),
-        bytes::<32>(E)
-    );
+    assert_eq!(sm3::digest([&key.z(DEFAULT_ID)[..], MESSAGE]), bytes::<32>(E));
     assert!(key.verify_digest(&bytes(E), &signature));
     assert!(key.verify(MESSAGE, &signature));
     assert!(!key.verify(b"message digesu", &signature));
@@ -71,15 +68,9 @@ fn another_identifier_gives_another_z() {
 fn both_encodings_round_trip_and_are_told_apart() {
     let (_, signature) = standard();
     let der = signature.to_der();
-    assert_eq!(
-        Signature::from_any(&der).unwrap(),
-        (signature, Encoding::Der)
-    );
+    assert_eq!(Signature::from_any(&der).unwrap(), (signature, Encoding::Der));
     let raw = [signature.r, signature.s].concat();
-    assert_eq!(
-        Signature::from_any(&raw).unwrap(),
-        (signature, Encoding::Raw)
-    );
+    assert_eq!(Signature::from_any(&raw).unwrap(), (signature, Encoding::Raw));
     assert_eq!(Signature::from_raw(&raw[1..]), Err(Error::RawLength(63)));
     let small = Signature {
         r: {
@@ -122,19 +113,13 @@ fn only_strict_der_is_read() {
 fn halves_outside_the_group_are_refused() {
     let (key, good) = standard();
     for half in [[0; 32], bytes(N), [0xff; 32]] {
-        for signature in [
-            Signature { r: half, s: good.s },
-            Signature { r: good.r, s: half },
-        ] {
+        for signature in [Signature { r: half, s: good.s }, Signature { r: good.r, s: half }] {
             assert!(!key.verify(MESSAGE, &signature));
             assert_eq!(
                 Signature::from_raw(&[signature.r, signature.s].concat()),
                 Err(Error::OutOfRange)
             );
-            assert_eq!(
-                Signature::from_der(&signature.to_der()),
-                Err(Error::OutOfRange)
-            );
+            assert_eq!(Signature::from_der(&signature.to_der()), Err(Error::OutOfRange));
         }
     }
     assert_eq!(
@@ -163,18 +148,10 @@ fn private_keys_out_of_range_are_refused() {
         assert_eq!(SecretKey::from_bytes(&wrong).unwrap_err(), Error::SecretKey);
     }
     last[31] -= 1;
-    assert_eq!(
-        SecretKey::from_bytes(&last).unwrap_err(),
-        Error::SecretKey,
-        "n-1"
-    );
+    assert_eq!(SecretKey::from_bytes(&last).unwrap_err(), Error::SecretKey, "n-1");
     last[31] -= 1;
     let largest = SecretKey::from_bytes(&last).unwrap();
-    assert!(
-        largest
-            .public_key()
-            .verify(b"m", &largest.sign(b"m").unwrap())
-    );
+    assert!(largest.public_key().verify(b"m", &largest.sign(b"m").unwrap()));
 }
 
 #[test]
@@ -191,10 +168,7 @@ fn pkcs8_round_trips_and_debug_shows_no_secret() {
 
 #[test]
 fn generated_keys_differ() {
-    let (a, b) = (
-        SecretKey::generate().unwrap(),
-        SecretKey::generate().unwrap(),
-    );
+    let (a, b) = (SecretKey::generate().unwrap(), SecretKey::generate().unwrap());
     assert_ne!(a.public_key(), b.public_key());
 }
 

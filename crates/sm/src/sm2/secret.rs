@@ -31,8 +31,7 @@ impl SecretKey {
     /// # Errors
     /// [`Error::Random`] if that source fails.
     pub fn generate() -> Result<Self, Error> {
-        let secret =
-            sm2::SecretKey::try_generate_from_rng(&mut SysRng).map_err(|_| Error::Random)?;
+        let secret = sm2::SecretKey::try_generate_from_rng(&mut SysRng).map_err(|_| Error::Random)?;
         Self::from_crate(&secret)
     }
 

@@ -63,9 +63,7 @@ impl Signature {
     pub fn from_any(bytes: &[u8]) -> Result<(Self, Encoding), Error> {
         match Self::from_der(bytes) {
             Ok(signature) => Ok((signature, Encoding::Der)),
-            Err(_) if bytes.len() == 64 => {
-                Self::from_raw(bytes).map(|signature| (signature, Encoding::Raw))
-            }
+            Err(_) if bytes.len() == 64 => Self::from_raw(bytes).map(|signature| (signature, Encoding::Raw)),
             Err(error) => Err(error),
         }
     }
@@ -102,9 +100,9 @@ impl Signature {
 /// Takes one element with a short-form length off the front: no signature is long enough for another form.
 fn element(tag: u8, bytes: &[u8]) -> Result<(&[u8], &[u8]), Error> {
     match bytes {
-        [found, length @ ..=0x7f, rest @ ..] if *found == tag => rest
-            .split_at_checked(usize::from(*length))
-            .ok_or(Error::NotDer),
+        [found, length @ ..=0x7f, rest @ ..] if *found == tag => {
+            rest.split_at_checked(usize::from(*length)).ok_or(Error::NotDer)
+        }
         _ => Err(Error::NotDer),
     }
 }
@@ -119,9 +117,7 @@ fn integer(content: &[u8]) -> Result<[u8; 32], Error> {
         _ => content,
     };
     let mut number = [0; 32];
-    let start = 32usize
-        .checked_sub(magnitude.len())
-        .ok_or(Error::OutOfRange)?;
+    let start = 32usize.checked_sub(magnitude.len()).ok_or(Error::OutOfRange)?;
     for (to, from) in number.iter_mut().skip(start).zip(magnitude) {
         *to = *from;
     }
@@ -129,11 +125,7 @@ fn integer(content: &[u8]) -> Result<[u8; 32], Error> {
 }
 
 fn push_integer(out: &mut Vec<u8>, number: &[u8; 32]) {
-    let zeros = number
-        .iter()
-        .take(31)
-        .take_while(|byte| **byte == 0)
-        .count();
+    let zeros = number.iter().take(31).take_while(|byte| **byte == 0).count();
     let magnitude = number.get(zeros..).unwrap_or_default();
     let pad = magnitude.first().is_some_and(|byte| *byte >= 0x80);
     push_header(out, 0x02, magnitude.len() + usize::from(pad));
