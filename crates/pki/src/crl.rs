@@ -289,3 +289,97 @@ fn significant(serial: &[u8]) -> &[u8] {
     let zeros = serial.iter().take_while(|octet| **octet == 0).count();
     serial.get(zeros..).unwrap_or_default()
 }
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, clippy::cast_possible_truncation)]
+    use super::*;
+    use crate::testing::{SM2_SM3, extension, name, oid, tlv, torment};
+
+    fn entry(serial: &[u8], at: &str, extensions: &[u8]) -> Vec<u8> {
+        let extensions = if extensions.is_empty() {
+            Vec::new()
+        } else {
+            tlv(0x30, &[extensions])
+        };
+        tlv(0x30, &[&tlv(2, &[serial]), &tlv(0x17, &[at.as_bytes()]), &extensions])
+    }
+
+    fn list(entries: &[Vec<u8>], extensions: &[u8]) -> Vec<u8> {
+        let algorithm = tlv(0x30, &[&oid(SM2_SM3)]);
+        let entries = if entries.is_empty() {
+            Vec::new()
+        } else {
+            tlv(0x30, &[&entries.concat()])
+        };
+        let extensions = if extensions.is_empty() {
+            Vec::new()
+        } else {
+            tlv(0xa0, &[&tlv(0x30, &[extensions])])
+        };
+        let (this, next) = (tlv(0x17, &[b"200101000000Z"]), tlv(0x18, &[b"20500101000000Z"]));
+        let tbs = tlv(
+            0x30,
+            &[&[2, 1, 1], &algorithm, &name("ca"), &this, &next, &entries, &extensions],
+        );
+        tlv(0x30, &[&tbs, &algorithm, &tlv(3, &[&[0], &[9; 64]])])
+    }
+
+    #[test]
+    fn entries_are_found_by_serial_number() {
+        let reason = extension(REASON_CODE, None, &[0x0a, 1, 1]);
+        let entries = [
+            entry(&[9, 9], "210101000000Z", &[]),
+            entry(&[0, 0x80], "210101000000Z", &reason),
+            entry(&[5], "220101000000Z", &[]),
+            entry(&[5], "210101000000Z", &[]),
+        ];
+        let der = list(&entries, &[]);
+        let crl = Crl::parse(&der).unwrap();
+        assert_eq!(
+            (crl.len(), crl.this_update(), crl.next_update()),
+            (4, 1_577_836_800, Some(2_524_608_000))
+        );
+        assert_eq!(
+            crl.revocation(&[0, 0x80]),
+            Some(Revocation {
+                at: 1_609_459_200,
+                reason: Some(1)
+            })
+        );
+        assert_eq!(
+            crl.revocation(&[5]),
+            Some(Revocation {
+                at: 1_609_459_200,
+                reason: None
+            }),
+            "the earliest counts"
+        );
+        assert_eq!(crl.revocation(&[0, 0, 9, 9]), crl.revocation(&[9, 9]));
+        assert_eq!(crl.revocation(&[9]), None);
+        assert_eq!(
+            (crl.issuer_raw(), crl.signature(), crl.raw()),
+            (&name("ca")[..], &[9; 64][..], &der[..])
+        );
+        assert!(!crl.is_delta() && !crl.has_critical_unknown());
+        torment(&der, 5_000, |bytes| {
+            if let Ok(crl) = Crl::parse(bytes) {
+                crl.revocation(&[5]);
+            }
+        });
+    }
+
+    #[test]
+    fn empty_delta_and_partial_lists() {
+        assert!(Crl::parse(&list(&[], &[])).unwrap().is_empty());
+        let delta = Crl::parse(&list(&[], &extension(DELTA_CRL_INDICATOR, Some(true), &[2, 1, 1]))).unwrap();
+        assert!(delta.is_delta() && !delta.has_critical_unknown());
+        assert!(
+            Crl::parse(&list(&[], &extension("2.5.29.28", Some(true), &[0x30, 0])))
+                .unwrap()
+                .has_critical_unknown()
+        );
+        let indirect = entry(&[5], "210101000000Z", &extension("2.5.29.29", Some(true), &[0x30, 0]));
+        assert!(Crl::parse(&list(&[indirect], &[])).unwrap().has_critical_unknown());
+    }
+}
