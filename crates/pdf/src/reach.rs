@@ -1,0 +1,67 @@
+//! Which objects a value or the content of a revision refers to.
+
+use std::collections::HashSet;
+
+use crate::document::Document;
+use crate::error::PdfError;
+use crate::object::{Dictionary, Object};
+
+/// Object numbers that a value refers to directly.
+pub(crate) fn references(value: &Object) -> Vec<u32> {
+    let mut found = Vec::new();
+    collect(value, &mut found);
+    found
+}
+
+fn collect(value: &Object, found: &mut Vec<u32>) {
+    match value {
+        Object::Reference(id) => found.push(id.0),
+        Object::Array(items) => items.iter().for_each(|item| collect(item, found)),
+        Object::Dictionary(dictionary) => collect_dictionary(dictionary, found),
+        Object::Stream(stream) => collect_dictionary(&stream.dictionary, found),
+        _ => {}
+    }
+}
+
+fn collect_dictionary(dictionary: &Dictionary, found: &mut Vec<u32>) {
+    for entry in &dictionary.entries {
+        collect(&entry.value, found);
+    }
+}
+
+/// All object numbers that are referred to from the catalogue of a revision, existing or not, but for the document
+/// security store and the XMP metadata. What is in `skip` is neither counted nor looked into.
+pub(crate) fn content(document: &Document<'_>, revision: usize, skip: &HashSet<u32>) -> Result<HashSet<u32>, PdfError> {
+    let mut seen = HashSet::new();
+    let mut stack = Vec::new();
+    if let Some(catalog) = document.catalog(revision)? {
+        let entries = catalog.entries.iter();
+        let shown = |key: &[u8]| key != b"DSS" && key != b"Metadata";
+        for entry in entries.filter(|entry| shown(&entry.key)) {
+            collect(&entry.value, &mut stack);
+        }
+    }
+    while let Some(number) = stack.pop() {
+        if skip.contains(&number) || !seen.insert(number) {
+            continue;
+        }
+        if let Some(object) = document.object(revision, number)? {
+            collect(&object, &mut stack);
+        }
+    }
+    Ok(seen)
+}
+
+/// All existing objects that are reachable from a value.
+pub(crate) fn closure(document: &Document<'_>, revision: usize, value: &Object) -> Result<HashSet<u32>, PdfError> {
+    let mut seen = HashSet::new();
+    let mut stack = references(value);
+    while let Some(number) = stack.pop() {
+        if seen.insert(number)
+            && let Some(object) = document.object(revision, number)?
+        {
+            collect(&object, &mut stack);
+        }
+    }
+    Ok(seen)
+}
