@@ -1,0 +1,265 @@
+//! Guarded XML: what is refused before parsing, and how elements are found afterwards.
+
+use roxmltree::{Document, Node, ParsingOptions};
+
+use crate::deviation::{self, Deviation, Kind};
+use crate::{Limits, XmlFault};
+
+/// The namespace of GB/T 33190-2016, and the one that older producers write.
+pub(crate) const NAMESPACES: [&str; 2] = ["http://www.ofdspec.org/2016", "http://www.ofdspec.org"];
+
+/// Parses `bytes` after checking size, encoding, declarations and depth; tells whether a byte order mark was there.
+pub(crate) fn parse<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(Document<'a>, bool), XmlFault> {
+    if bytes.len() > limits.max_xml_bytes {
+        return Err(XmlFault::TooLarge {
+            found: bytes.len(),
+            limit: limits.max_xml_bytes,
+        });
+    }
+    let (text, marked) = decode(bytes)?;
+    refuse_declared_encoding(text)?;
+    refuse_depth(text, limits.max_xml_depth)?;
+    let options = ParsingOptions {
+        allow_dtd: false,
+        nodes_limit: limits.max_xml_nodes,
+        ..ParsingOptions::default()
+    };
+    match Document::parse_with_options(text, options) {
+        Ok(document) => Ok((document, marked)),
+        Err(roxmltree::Error::DtdDetected) => Err(XmlFault::Dtd),
+        Err(error) => Err(XmlFault::Malformed(error.to_string())),
+    }
+}
+
+fn decode(bytes: &[u8]) -> Result<(&str, bool), XmlFault> {
+    let wide = match bytes {
+        [0xff, 0xfe, ..] | [b'<', 0, ..] => Some("UTF-16LE"),
+        [0xfe, 0xff, ..] | [0, b'<', ..] => Some("UTF-16BE"),
+        [0, 0, ..] => Some("UTF-32"),
+        _ => None,
+    };
+    if let Some(name) = wide {
+        return Err(XmlFault::Encoding(name.to_owned()));
+    }
+    let (bytes, marked) = match bytes.strip_prefix(b"\xef\xbb\xbf") {
+        Some(rest) => (rest, true),
+        None => (bytes, false),
+    };
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Ok((text, marked)),
+        Err(_) => Err(XmlFault::Encoding("not UTF-8".to_owned())),
+    }
+}
+
+fn refuse_declared_encoding(text: &str) -> Result<(), XmlFault> {
+    let Some(declaration) = text
+        .strip_prefix("<?xml")
+        .and_then(|rest| rest.split_once("?>"))
+        .map(|(d, _)| d)
+    else {
+        return Ok(());
+    };
+    let Some((_, rest)) = declaration.split_once("encoding") else {
+        return Ok(());
+    };
+    let value = rest.trim_start().trim_start_matches('=').trim();
+    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
+    let name = quote.and_then(|q| value.get(1..)?.split(q).next()).unwrap_or(value);
+    if name.eq_ignore_ascii_case("utf-8") {
+        Ok(())
+    } else {
+        Err(XmlFault::Encoding(name.to_owned()))
+    }
+}
+
+/// Walks over the tags without building anything, so that depth is known before the parser allocates.
+fn refuse_depth(text: &str, limit: usize) -> Result<(), XmlFault> {
+    let mut depth = 0usize;
+    let mut rest = text;
+    while let Some(at) = rest.find('<') {
+        rest = rest.get(at..).unwrap_or_default();
+        let skipped = if rest.starts_with("<!--") {
+            after(rest, 4, "-->")
+        } else if rest.starts_with("<![CDATA[") {
+            after(rest, 9, "]]>")
+        } else if rest.starts_with("<?") {
+            after(rest, 2, "?>")
+        } else if rest.starts_with("<!") {
+            return Err(XmlFault::Dtd);
+        } else if rest.starts_with("</") {
+            depth = depth.saturating_sub(1);
+            after(rest, 2, ">")
+        } else {
+            start_tag(rest).map(|(tail, empty)| {
+                depth += usize::from(!empty);
+                tail
+            })
+        };
+        if depth > limit {
+            return Err(XmlFault::TooDeep { limit });
+        }
+        let Some(tail) = skipped else { return Ok(()) };
+        rest = tail;
+    }
+    Ok(())
+}
+
+fn after<'a>(text: &'a str, from: usize, mark: &str) -> Option<&'a str> {
+    text.get(from..)?.split_once(mark).map(|(_, tail)| tail)
+}
+
+fn start_tag(text: &str) -> Option<(&str, bool)> {
+    let mut quote = None;
+    let mut last = '<';
+    for (at, c) in text.char_indices() {
+        match quote {
+            Some(open) if c == open => quote = None,
+            Some(_) => {}
+            None if c == '"' || c == '\'' => quote = Some(c),
+            None if c == '>' => return Some((text.get(at + 1..)?, last == '/')),
+            None => {}
+        }
+        last = c;
+    }
+    None
+}
+
+/// Tells whether `node` is the OFD element `name`.
+pub(crate) fn is(node: Node<'_, '_>, name: &str) -> bool {
+    node.is_element()
+        && node.tag_name().name() == name
+        && node.tag_name().namespace().is_some_and(|ns| NAMESPACES.contains(&ns))
+}
+
+/// Lists the children of `node` that are OFD elements `name`.
+pub(crate) fn children<'a, 'i>(node: Node<'a, 'i>, name: &'static str) -> impl Iterator<Item = Node<'a, 'i>> {
+    node.children().filter(move |child| is(*child, name))
+}
+
+/// Finds elements and texts that matter, and notes what makes them ambiguous.
+pub(crate) struct Scope<'p> {
+    pub(crate) entry: &'p str,
+    pub(crate) deviations: &'p mut Vec<Deviation>,
+}
+
+impl Scope<'_> {
+    pub(crate) fn note(&mut self, kind: Kind, detail: impl Into<String>) {
+        self.deviations.push(Deviation::new(kind, self.entry, detail));
+    }
+
+    /// Finds the child that must be single.
+    pub(crate) fn one<'a, 'i>(&mut self, node: Node<'a, 'i>, name: &'static str) -> Option<Node<'a, 'i>> {
+        let mut found = children(node, name);
+        let first = found.next();
+        if found.next().is_some() {
+            self.note(deviation::DUPLICATE_ELEMENT, name);
+        }
+        self.refuse_foreign(node, name);
+        first
+    }
+
+    /// Finds all children of a name that other namespaces must not use here.
+    pub(crate) fn all<'a, 'i>(&mut self, node: Node<'a, 'i>, name: &'static str) -> Vec<Node<'a, 'i>> {
+        self.refuse_foreign(node, name);
+        children(node, name).collect()
+    }
+
+    fn refuse_foreign(&mut self, node: Node<'_, '_>, name: &'static str) {
+        let foreign = |c: &Node<'_, '_>| c.is_element() && c.tag_name().name() == name && !is(*c, name);
+        if node.children().any(|c| foreign(&c)) {
+            self.note(deviation::FOREIGN_NAMESPACE, name);
+        }
+    }
+
+    /// Gives the text of an element that holds nothing else, without the white space around it.
+    pub(crate) fn text(&mut self, node: Node<'_, '_>) -> String {
+        if node.children().any(|child| !child.is_text()) {
+            self.note(deviation::SPLIT_TEXT, node.tag_name().name());
+        }
+        let text: String = node
+            .children()
+            .filter_map(|child| child.text().filter(|_| child.is_text()))
+            .collect();
+        text.trim_matches([' ', '\t', '\r', '\n']).to_owned()
+    }
+
+    /// Gives the text of the child that must be single.
+    pub(crate) fn text_of(&mut self, node: Node<'_, '_>, name: &'static str) -> Option<String> {
+        let child = self.one(node, name)?;
+        Some(self.text(child))
+    }
+}
+
+/// Reads a box `x y w h` in mm.
+pub(crate) fn numbers<const N: usize>(text: &str) -> Option<[f64; N]> {
+    let mut values = [0.0; N];
+    let mut words = text.split_ascii_whitespace();
+    for value in &mut values {
+        *value = words.next()?.parse::<f64>().ok().filter(|v| v.is_finite())?;
+    }
+    words.next().is_none().then_some(values)
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+    use super::*;
+
+    fn fault(bytes: &[u8]) -> XmlFault {
+        parse(
+            bytes,
+            &Limits {
+                max_xml_depth: 8,
+                max_xml_bytes: 4096,
+                ..Limits::default()
+            },
+        )
+        .unwrap_err()
+    }
+
+    #[test]
+    fn dangerous_xml_is_refused_before_it_is_parsed() {
+        assert_eq!(fault(b"<!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"), XmlFault::Dtd);
+        assert_eq!(fault(b"\xff\xfe<\0a\0/\0>\0"), XmlFault::Encoding("UTF-16LE".into()));
+        assert_eq!(
+            fault(b"<?xml version='1.0' encoding='GBK'?><a/>"),
+            XmlFault::Encoding("GBK".into())
+        );
+        assert_eq!(fault(b"<a>\xff</a>"), XmlFault::Encoding("not UTF-8".into()));
+        assert_eq!(fault("<a>".repeat(9).as_bytes()), XmlFault::TooDeep { limit: 8 });
+        assert_eq!(
+            fault(&[b' '; 5000]),
+            XmlFault::TooLarge {
+                found: 5000,
+                limit: 4096
+            }
+        );
+        assert!(matches!(fault(b"<a b='>' c='1' c='2'/>"), XmlFault::Malformed(_)));
+        assert!(
+            parse(
+                b"\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"utf-8\"?><a b='</a>'/>",
+                &Limits::default()
+            )
+            .unwrap()
+            .1
+        );
+    }
+
+    #[test]
+    fn depth_counts_open_elements_only() {
+        let wide = format!(
+            "<a>{}</a>",
+            "<b x='<!'/><!-- <c> --><![CDATA[<d>]]>".replace("<!'", "!'").repeat(40)
+        );
+        assert!(
+            parse(
+                wide.as_bytes(),
+                &Limits {
+                    max_xml_depth: 2,
+                    ..Limits::default()
+                }
+            )
+            .is_ok()
+        );
+    }
+}
