@@ -3,6 +3,7 @@
 # and catalogue; what a target learns stays in target/fuzz/corpus. A crash leaves its input in target/fuzz/crashes.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/say.sh
 source scripts/say.sh
 
 seconds="${FUZZ_SECONDS:-600}"
@@ -29,6 +30,7 @@ fuzz_one() {
 
 dictionary_of() {
   case "$1" in
+    ofd | ofd_parts) echo ofd ;;
     tlv | certificate | cms | crl | time_stamp | seal) echo der ;;
     licence_type | trust_set) echo toml ;;
     request) echo json ;;
@@ -60,7 +62,7 @@ programs="$(build_folder)/debug"
 
 step 'Gathering seeds'
 mkdir -p "$work/logs" "$work/crashes"
-show cargo run --quiet -p cinnabar-fuzz --bin fuzz-seeds -- "$work/seeds"
+show cargo run --quiet -p cinnabar-fuzz --bin fuzz-seeds -- "$work/seeds" ${FUZZ_SAMPLES:+"$FUZZ_SAMPLES"}
 
 step "Fuzzing ${#targets[@]} parsers, $seconds s each, $(nproc) at a time"
 if printf '%s\n' "${targets[@]}" | xargs -P "$(nproc)" -I '{}' "${BASH_SOURCE[0]}" --one '{}' "$programs"; then

@@ -2,6 +2,7 @@
 # 'make interop': other people's software on the documents of 'make demo'.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/say.sh
 source scripts/say.sh
 
 scripts/prerequisites.sh interop

@@ -3,6 +3,7 @@
 # Usage: scripts/prerequisites.sh try|demo|test|interop
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/say.sh
 source scripts/say.sh
 
 # Each line: the Debian package, and a command or a file that shows that it is there.

@@ -2,6 +2,7 @@
 # 'make test': every check that must pass before a change lands.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/say.sh
 source scripts/say.sh
 
 scripts/prerequisites.sh test
