@@ -23,7 +23,7 @@
 //! | [`path`] | candidate issuers, faults of a path | RFC 5280 section 6 |
 //! | [`trust`] | trust sets | TOML of our own |
 //! | [`pem`] | PEM text | RFC 7468 |
-//! | [`write`] | builders for all of these | – |
+//! | [`mod@write`] | builders for all of these | – |
 //!
 //! ```
 //! use cinnabar_pki::trust::{TrustError, TrustSet};

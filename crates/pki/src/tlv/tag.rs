@@ -15,7 +15,7 @@ pub enum Class {
     Private,
 }
 
-/// Class and number of a tag. Whether the value is constructed is a matter of its encoding: see [`Tlv::constructed`].
+/// Class and number of a tag. Whether the value is constructed is a matter of its encoding: see [`Tlv::constructed`](super::Tlv::constructed).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Tag {
     /// The class.
