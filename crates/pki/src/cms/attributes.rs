@@ -15,11 +15,11 @@ const SHA256: &str = "2.16.840.1.101.3.4.2.1";
 
 /// What a signer signed beside the content.
 ///
-/// RFC 5652 5.4: the signature is over the DER encoding of the SET, tag 0x31 instead of the [0] in the file. Real signers leave the SET
+/// RFC 5652 5.4: the signature is over the DER encoding of the SET, tag 0x31 instead of the `[0]` in the file. Real signers leave the SET
 /// unsorted and sign it so; hence the file order comes first and the sorted form is offered where it differs.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SignedAttributes {
-    /// Contents octets of the [0] exactly as in the file.
+    /// Contents octets of the `[0]` exactly as in the file.
     pub content: Vec<u8>,
     /// `31 len || content`: file order, length in DER.
     pub set_bytes: Vec<u8>,
