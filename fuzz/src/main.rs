@@ -56,10 +56,11 @@ impl Seeds {
             Some("ofd") => self.from_ofd(&name, &bytes),
             Some("pdf") => self.from_pdf(&name, &bytes),
             Some("esl" | "dat") => self.from_signed_value(&name, &bytes),
+            Some("crl") if !bytes.starts_with(b"-") => self.add("crl", &name, &bytes),
             Some("pem" | "crt" | "crl") => self.from_pem(&name, &bytes),
             Some("json") => self.add("request", &name, &bytes),
             Some("toml") if name == "type.toml" => self.add("licence_type", &name, &bytes),
-            Some("toml") => self.add("trust_set", &name, &bytes),
+            Some("toml") if name == "trust.toml" => self.add("trust_set", &name, &bytes),
             _ => Ok(()),
         }
     }

@@ -115,7 +115,7 @@ def first_error(text: str) -> str:
 
 def pyhanko(case: Case) -> Iterator[Outcome]:
     """pyHanko from PyPI, in a virtual environment of its own, with our RSA root as its only trust."""
-    root = case.keys / "rsa-root.pem"
+    root = case.keys / "rsa/root.crt"
     if not case.rsa_pdfs():
         yield not_run("pyHanko", "signature", "no RSA PDF among the documents")
         return
@@ -151,7 +151,7 @@ def gmsm(case: Case) -> Iterator[Outcome]:
         return
     for pdf in case.sm2_pdfs():
         cms, covered = parts(case, pdf)
-        answer = run(program, cms, covered, case.keys / "sm2-root.pem")
+        answer = run(program, cms, covered, case.keys / "sm2/root.crt")
         yield judged("gmsm (Go)", "signature", pdf.name, answer.returncode == 0, last_line(answer.stdout + answer.stderr))
 
 
@@ -171,7 +171,7 @@ def openssl(case: Case) -> Iterator[Outcome]:
         cms, covered = parts(case, pdf)
         answer = run(
             "openssl", "cms", "-verify", "-binary", "-inform", "DER", "-in", cms, "-content", covered,
-            "-CAfile", case.keys / "rsa-root.pem", "-purpose", "any", "-out", "/dev/null",
+            "-CAfile", case.keys / "rsa/root.crt", "-purpose", "any", "-out", "/dev/null",
         )  # fmt: skip
         yield judged("OpenSSL", "signature", pdf.name, answer.returncode == 0, last_line(answer.stderr))
     yield from openssl_links(case)
@@ -179,7 +179,7 @@ def openssl(case: Case) -> Iterator[Outcome]:
 
 def openssl_links(case: Case) -> Iterator[Outcome]:
     """OpenSSL 3.0 applies the SM2 distid to the leaf alone, so a chain is asked about link by link."""
-    certificates = sorted(file for file in case.keys.rglob("*.pem") if "BEGIN CERTIFICATE" in file.read_text(errors="replace"))
+    certificates = sorted(case.keys.glob("sm2/*.crt"))
     by_subject = {name(file, "subject"): file for file in certificates}
     for certificate in certificates:
         issuer = by_subject.get(name(certificate, "issuer"))
@@ -189,7 +189,7 @@ def openssl_links(case: Case) -> Iterator[Outcome]:
             "openssl", "verify", "-vfyopt", "distid:1234567812345678", "-partial_chain", "-trusted", issuer, certificate
         )
         said = "issued by " + issuer.stem if answer.returncode == 0 else last_line(answer.stdout + answer.stderr)
-        yield judged("OpenSSL", "chain link", certificate.name, answer.returncode == 0, said)
+        yield judged("OpenSSL", "chain link", f"sm2/{certificate.name}", answer.returncode == 0, said)
 
 
 def name(certificate: Path, which: str) -> str:
@@ -235,8 +235,8 @@ def gmssl(case: Case) -> Iterator[Outcome]:
     if not shutil.which("gmssl"):
         yield not_run("GmSSL", "chain", "not in Debian 12, and not installed here")
         return
-    answer = run("gmssl", "certverify", "-in", case.keys / "sm2-organisation-ca.pem", "-cacert", case.keys / "sm2-root.pem")
-    yield judged("GmSSL", "chain", "sm2-organisation-ca.pem", answer.returncode == 0, last_line(answer.stdout + answer.stderr))
+    answer = run("gmssl", "certverify", "-in", case.keys / "sm2/org-ca.crt", "-cacert", case.keys / "sm2/root.crt")
+    yield judged("GmSSL", "chain", "sm2/org-ca.crt", answer.returncode == 0, last_line(answer.stdout + answer.stderr))
 
 
 PEERS = [java, pyhanko, gmsm, openssl, poppler, qpdf, gmssl]
