@@ -1,1 +1,90 @@
-//! Claims, plan, compute, judge: the verdict on one document or many
+//! The verdict on sealed OFD and PDF documents: extract → plan → compute → judge.
+//!
+//! ```text
+//! bytes ──extract──▶ Claims ──plan──▶ Work ──compute──▶ Answers ──judge──▶ Report
+//!            │                 │                │                   │
+//!      no cryptography    trust set's      arithmetic of       trust, policy, time;
+//!      no trust, no clock certificates     many documents      no I/O, no clock
+//! ```
+//!
+//! ```no_run
+//! use std::sync::Arc;
+//! use cinnabar_verify::{Context, Engine, Limits, policy, verify_one};
+//!
+//! let bytes: Arc<[u8]> = std::fs::read("licence.ofd")?.into();
+//! let context = Context::new(None, &policy::DOCUMENT, 1_790_000_000);
+//! let report = verify_one("licence.ofd", &bytes, &context, &Limits::default(), &Engine::new());
+//! assert!(!report.verdict.is_passed(), "without a trust set nothing passes");
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! PASSED holds a [`judge::Proof`] that only judge can make, from one value for each mandatory check. What the caller
+//! gets for anything else is a stable [`codes::Code`] with a sentence in Chinese and English.
+
+pub mod claims;
+pub mod codes;
+pub mod compute;
+mod context;
+pub mod extract;
+pub mod judge;
+mod limits;
+pub mod plan;
+pub mod policy;
+pub mod report;
+pub mod text;
+
+use std::sync::Arc;
+
+pub use compute::Engine;
+pub use context::Context;
+pub use limits::Limits;
+pub use report::{Integrity, Report, Status, Trust, Verdict};
+
+use extract::Unreadable;
+
+/// A document to verify: its name, and its bytes or why they could not be read.
+pub type Document = (String, Result<Arc<[u8]>, Unreadable>);
+
+/// Verifies many documents as one batch; the reports stand in the order of the documents.
+pub fn verify_batch(documents: &[Document], context: &Context<'_>, limits: &Limits, engine: &Engine) -> Vec<Report> {
+    let extracted: Vec<_> = documents
+        .iter()
+        .map(|(_, bytes)| {
+            bytes
+                .as_ref()
+                .map_err(Clone::clone)
+                .and_then(|b| extract::extract(b, limits))
+        })
+        .collect();
+    let works: Vec<_> = extracted
+        .iter()
+        .filter_map(|e| e.as_ref().ok())
+        .map(|claims| plan::plan(claims, context, limits))
+        .collect();
+    let answers = engine.compute(&works);
+    let mut answered = works.iter().zip(&answers);
+    documents
+        .iter()
+        .zip(&extracted)
+        .map(|((name, _), extracted)| match extracted {
+            Ok(_) => match answered.next() {
+                Some((work, answers)) => judge::judge(name, work, answers, context, limits),
+                None => judge::judge_unreadable(name, &unanswered(), context),
+            },
+            Err(why) => judge::judge_unreadable(name, why, context),
+        })
+        .collect()
+}
+
+/// Verifies one document: a batch of one.
+pub fn verify_one(name: &str, bytes: &Arc<[u8]>, context: &Context<'_>, limits: &Limits, engine: &Engine) -> Report {
+    let document = [(name.to_owned(), Ok(Arc::clone(bytes)))];
+    match verify_batch(&document, context, limits, engine).pop() {
+        Some(report) => report,
+        None => judge::judge_unreadable(name, &unanswered(), context),
+    }
+}
+
+fn unanswered() -> Unreadable {
+    Unreadable::new(codes::Code::LimitExceeded, "the claims were not answered")
+}

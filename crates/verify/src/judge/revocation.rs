@@ -1,0 +1,118 @@
+//! Revocation, from lists whose own signature holds.
+
+use cinnabar_pki::crl::Crl;
+
+use super::Subject;
+use super::time::SigningTime;
+use super::trust::{Chain, Chains};
+use crate::codes::{Code, Finding};
+use crate::context::Context;
+use crate::plan::CrlLink;
+use crate::policy::RevocationRule;
+use crate::report::EvidenceSummary;
+use crate::text::rfc3339;
+
+/// Proves that revocation is known as well as the policy demands, and that nothing is revoked.
+pub(super) struct RevocationProof(());
+
+pub(super) fn check(
+    subject: &Subject<'_>,
+    context: &Context<'_>,
+    chains: &Chains,
+    time: &SigningTime,
+    findings: &mut Vec<Finding>,
+    evidence: &mut Vec<EvidenceSummary>,
+) -> Option<RevocationProof> {
+    let mut held = true;
+    for chain in [&chains.signer, &chains.maker].into_iter().flatten() {
+        let Chain::Trusted { path } = chain else { continue };
+        for pair in path.windows(2) {
+            if let [certificate, issuer] = *pair {
+                held &= check_one(subject, context, certificate, issuer, time, findings, evidence);
+            }
+        }
+    }
+    held.then_some(RevocationProof(()))
+}
+
+fn check_one(
+    subject: &Subject<'_>,
+    context: &Context<'_>,
+    certificate: usize,
+    issuer: usize,
+    time: &SigningTime,
+    findings: &mut Vec<Finding>,
+    evidence: &mut Vec<EvidenceSummary>,
+) -> bool {
+    let (Some(certificate), Some(issuer_certificate)) =
+        (subject.work.pool.get(certificate), subject.work.pool.get(issuer))
+    else {
+        return false;
+    };
+    let name = certificate
+        .subject_common_name()
+        .unwrap_or_else(|| certificate.subject_text());
+    let lists: Vec<&CrlLink> = sound_lists(subject, issuer)
+        .filter(|link| link.crl.this_update() <= context.at)
+        .collect();
+    let mut used = |crl: &Crl| {
+        let used = EvidenceSummary {
+            kind: "CRL",
+            issuer: issuer_certificate.subject_text(),
+            this_update: rfc3339(crl.this_update()),
+            next_update: crl.next_update().map(rfc3339),
+        };
+        if !evidence.contains(&used) {
+            evidence.push(used);
+        }
+    };
+    // An entry counts on any list; its absence only on a complete and fresh one.
+    if let Some((link, revocation)) = lists
+        .iter()
+        .find_map(|l| Some((l, l.crl.revocation(certificate.serial())?)))
+    {
+        used(&link.crl);
+        let code = match (time.proven, time.claimed) {
+            (Some(proven), _) if proven < revocation.at => return true,
+            (None, Some(claimed)) if claimed < revocation.at => Code::RevokedNoPoe,
+            _ => Code::Revoked,
+        };
+        findings.push(Finding::about(code, name).with(format!("revoked at {}", rfc3339(revocation.at))));
+        return false;
+    }
+    let Some(link) = lists
+        .iter()
+        .filter(|l| complete(&l.crl))
+        .max_by_key(|l| l.crl.this_update())
+    else {
+        if context.policy.revocation == RevocationRule::Required {
+            findings.push(Finding::about(Code::RevocationUnknown, name));
+            return false;
+        }
+        findings.push(Finding::about(Code::RevocationNotChecked, name));
+        return true;
+    };
+    used(&link.crl);
+    if link.crl.next_update().is_none_or(|next| next < context.at) {
+        findings.push(Finding::about(Code::RevocationStale, name));
+        return false;
+    }
+    true
+}
+
+/// Lists of this issuer with a right signature.
+fn sound_lists<'a>(subject: &'a Subject<'_>, issuer: usize) -> impl Iterator<Item = &'a CrlLink> {
+    subject.work.crls.iter().enumerate().filter_map(move |(index, link)| {
+        let right = subject.answers.crls.get(index).is_some_and(|a| a.is_right());
+        let may_sign = subject
+            .work
+            .pool
+            .get(link.issuer)
+            .is_some_and(|c| c.key_usage().is_none_or(|usage| usage.crl_sign()));
+        (link.issuer == issuer && right && may_sign).then_some(link)
+    })
+}
+
+fn complete(crl: &Crl) -> bool {
+    !crl.is_delta() && !crl.has_critical_unknown()
+}
