@@ -46,6 +46,7 @@ mod parser;
 mod reach;
 mod rules;
 mod signature;
+mod update;
 mod xref;
 
 pub mod sign;

@@ -12,7 +12,7 @@ pub(crate) struct Metadata {
 }
 
 /// Keys of the information dictionary that ISO 32000-1, table 317 defines.
-const STANDARD: [&str; 9] = [
+pub(crate) const STANDARD: [&str; 9] = [
     "Title",
     "Author",
     "Subject",
