@@ -285,7 +285,7 @@ fn signing_time_and_a_time_stamp_find_their_places() {
     let read = cms::parse(&der, &Limits::default()).unwrap();
     let signer = read.signers.first().unwrap();
     assert_eq!(signer.signed_attributes.as_ref().unwrap().signing_time, Some(FROM));
-    assert_eq!(signer.timestamps, [token.value.clone()]);
+    assert_eq!(signer.timestamps, std::slice::from_ref(&token.value));
     assert!(matches!(
         pending.assemble(&[1], &[token.clone(), token]),
         Err(WriteError::DuplicateAttribute { .. })
