@@ -242,11 +242,7 @@ fn layer(
     let last = own_sections().map(|section| section.end).max().unwrap_or(0);
     let own = |marker: &&Marker| marker.at >= last && marker.target == startxref;
     let marker = markers.iter().find(own);
-    let direct = marker.is_some_and(|marker| {
-        bytes
-            .get(last..marker.at)
-            .is_some_and(|between| blank_or_comment(between))
-    });
+    let direct = marker.is_some_and(|marker| bytes.get(last..marker.at).is_some_and(blank_or_comment));
     if !direct {
         anomalies.push(Anomaly::new(
             AnomalyKind::XrefMisplaced,

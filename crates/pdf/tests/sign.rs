@@ -130,7 +130,7 @@ fn pdfsig_lists_the_signature_with_our_ranges() {
     for (name, source) in [("sig-table", example()), ("sig-stream", example_with_streams())] {
         let prepared = prepare(&source, &visible("Issuer")).unwrap();
         let ranges = prepared.ranges.clone();
-        let signed = prepared.finish(&[1]).unwrap();
+        let signed = prepared.finish(&[0x30, 0x82, 0, 1, 5]).unwrap();
         let Some((_, text)) = ask("pdfsig", &[], &signed, name) else {
             return;
         };
