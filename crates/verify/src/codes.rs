@@ -95,6 +95,7 @@ codes! {
     UnsupportedAlgorithm "UNSUPPORTED_ALGORITHM" Unknown "使用了本软件不支持的算法。" "An algorithm is used that this software does not know."
     SignedDataNotFound "SIGNED_DATA_NOT_FOUND" Unknown "只有签名值，没有被签的文档。" "There is a signature value but not the document that it signs."
     ContentNotCovered "CONTENT_NOT_COVERED" Unknown "显示或携带的内容不在签名保护范围内。" "Content that is shown or carried is not covered by the signature."
+    SmuggledEntry "SMUGGLED_ENTRY" Unknown "包内夹带了既未被引用、也未受签名保护的文件。" "The package carries a file that no document refers to and no signature covers."
     DelimitersSigned "DELIMITERS_SIGNED" Unknown "签名值的定界符被计入签名范围，与标准不符。" "The value's delimiters lie inside the signed bytes, against the standard."
     ZPrefixedDigest "DIGEST_Z_PREFIXED" Unknown "摘要以签名人 Z 值为前缀计算，与标准不符。" "The digest was computed with the signer's Z in front, against the standard."
     WeakAlgorithm "CRYPTO_CONSTRAINTS_FAILURE" Unknown "使用了不再安全的算法或密钥长度。" "An algorithm or key length is used that is no longer safe."
@@ -124,7 +125,7 @@ codes! {
     FormDeviation "FORM_DEVIATION" Deviation "结构与标准略有不同，不影响内容。" "The structure departs from the standard without changing the content."
     PropertyInfoDiffers "PROPERTY_INFO_DIFFERS" Deviation "签名中的原文属性与 Signature.xml 的路径不同。" "The signed property information is not the path of Signature.xml."
     CertificateEncoding "CERTIFICATE_ENCODING" Deviation "证书编码不完全符合 DER。" "A certificate is not strict DER."
-    UnreferencedEntry "UNREFERENCED_ENTRY" Deviation "包内有任何文档都未引用的文件（夹带文件）。" "The package carries a file that no document refers to."
+    UnreferencedEntry "UNREFERENCED_ENTRY" Deviation "包内有受保护但任何文档都未引用的文件。" "The package carries a covered file that no document refers to."
     // Notes.
     SignatureListUnprotected "SIGNATURE_LIST_UNPROTECTED" Note "签名列表本身未受保护，可继续加签，也可能被删除签名。" "The list of signatures is not protected: one can be added, or removed unnoticed."
     DevelopmentTrust "DEVELOPMENT_TRUST" Note "使用了开发用信任集：仅供演示，无任何效力。" "DEVELOPMENT TRUST: judged under development keys, for demonstration only."
