@@ -212,14 +212,12 @@ fn unreferenced(claims: &mut Claims, ofd: &Ofd) {
         .filter_map(|r| r.path.as_deref())
         .collect();
     for path in &ofd.unreachable {
-        let detail = if covered.contains(path.as_str()) {
-            "covered by a signature"
+        let code = if covered.contains(path.as_str()) {
+            Code::UnreferencedEntry
         } else {
-            "covered by no signature"
+            Code::SmuggledEntry
         };
-        claims
-            .findings
-            .push(Finding::about(Code::UnreferencedEntry, path.clone()).with(detail));
+        claims.findings.push(Finding::about(code, path.clone()));
     }
 }
 
