@@ -127,6 +127,9 @@ pub enum SignError {
     /// The page is rotated or has no size, so that millimetres from its top left corner cannot be placed.
     #[error("page {0} is rotated or has no MediaBox")]
     PageGeometry(usize),
+    /// The rectangle is not within the visible area of the page: the signature would not be seen, or not whole.
+    #[error("the rectangle is not within the visible area of page {0}")]
+    OutsidePage(usize),
     /// The rectangle or drawing has a negative, infinite or (drawing) zero size.
     #[error("the rectangle or the size of the appearance is not usable")]
     Rectangle,

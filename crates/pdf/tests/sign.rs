@@ -200,6 +200,8 @@ fn what_cannot_be_signed_is_refused() {
     assert_eq!(refuse(|f| f.page = 3), SignError::NoSuchPage { page: 3, pages: 1 });
     assert_eq!(refuse(|f| f.rect_mm[2] = -1.0), SignError::Rectangle);
     assert_eq!(refuse(|f| f.rect_mm[0] = f64::NAN), SignError::Rectangle);
+    assert_eq!(refuse(|f| f.rect_mm[0] = 170.0), SignError::OutsidePage(0));
+    assert_eq!(refuse(|f| f.rect_mm[1] = -1.0), SignError::OutsidePage(0));
     assert_eq!(refuse(|f| f.name.clear()), SignError::FieldName);
     assert_eq!(refuse(|f| f.reserve = 0), SignError::Reserve(0));
     assert_eq!(refuse(|f| f.time = i64::MAX), SignError::Time(i64::MAX));

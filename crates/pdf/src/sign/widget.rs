@@ -10,6 +10,8 @@ use crate::update::{Update, integer, stream_bytes, text};
 
 /// Points in a millimetre.
 const POINTS: f64 = 72.0 / 25.4;
+/// Points by which a rectangle may overlap the edge of the page: rounding.
+const TOLERANCE: f64 = 0.5;
 
 pub(super) fn put_widget(
     update: &mut Update<'_, '_>,
@@ -29,15 +31,25 @@ pub(super) fn put_widget(
     dictionary.set("V", Object::Reference(value));
     let mut rectangle = [0.0; 4];
     if width > 0.0 && height > 0.0 {
-        let Some([left, _, _, top]) = page.view.filter(|_| page.rotation == 0) else {
+        let Some(view) = page.view.filter(|_| page.rotation == 0) else {
             return Err(SignError::PageGeometry(field.page));
         };
+        let [left, bottom, right, top] = view;
         rectangle = [
             left + x * POINTS,
             top - (y + height) * POINTS,
             left + (x + width) * POINTS,
             top - y * POINTS,
         ];
+        let overlaps = [
+            left - rectangle[0],
+            bottom - rectangle[1],
+            rectangle[2] - right,
+            rectangle[3] - top,
+        ];
+        if overlaps.iter().any(|overlap| *overlap > TOLERANCE) {
+            return Err(SignError::OutsidePage(field.page));
+        }
         let empty = Appearance {
             content: String::new(),
             width_mm: width,
