@@ -28,7 +28,7 @@ pub(super) fn extract(bytes: &Arc<[u8]>, limits: &Limits) -> Result<Claims, Unre
         let detail = format!("{} bytes at offset {}", trailing.len(), trailing.start);
         claims.findings.push(Finding::new(Code::TrailingData).with(detail));
     }
-    for anomaly in &pdf.anomalies {
+    for anomaly in pdf.anomalies.iter().filter(|a| a.code() != "TRAILING_BYTES") {
         claims.findings.push(anomaly_finding(anomaly));
     }
     for entry in pdf.signatures.iter().take(limits.signatures) {
@@ -39,7 +39,13 @@ pub(super) fn extract(bytes: &Arc<[u8]>, limits: &Limits) -> Result<Claims, Unre
         claims.findings.push(Finding::about(Code::LimitExceeded, "signatures"));
     }
     if claims.signatures.iter().all(|s| s.document_time_stamp) {
-        claims.findings.push(Finding::new(Code::Unsigned));
+        // What follows the last whole revision may be a later one, cut off with its signature.
+        let code = if pdf.trailing.is_some() {
+            Code::FormatFailure
+        } else {
+            Code::Unsigned
+        };
+        claims.findings.push(Finding::new(code));
     }
     claims.licence = from_metadata(&pdf.metadata).map(|found| LicenceSummary::from(&found));
     Ok(claims)
@@ -234,7 +240,6 @@ fn anomaly_finding(anomaly: &cinnabar_pdf::Anomaly) -> Finding {
         "CONTENTS_EMPTY" | "CONTENTS_MISSING" => Code::ValueMissing,
         "SEAL_MALFORMED" => Code::SealNotBound,
         "XREF_DAMAGED" => Code::FormatFailure,
-        "TRAILING_BYTES" => Code::TrailingData,
         "HIDDEN_REVISION" | "DUPLICATE_ENTRY" | "DUPLICATE_KEY" | "REVISION_ORDER" | "SIGNATURE_DUPLICATE_KEY" => {
             Code::StructureAmbiguous
         }
