@@ -55,7 +55,9 @@ kinds! {
     PATH_PARENT: false;
     /// A path leaves the package.
     PATH_ESCAPE: true;
-    /// A path is empty, holds control characters, or is an address outside of the package.
+    /// A path is empty: it leads nowhere.
+    PATH_EMPTY: false;
+    /// A path names a directory, holds control characters, or is an address outside of the package.
     PATH_UNSAFE: true;
     /// An entry's name is written with backslashes.
     NAME_BACKSLASH: false;
@@ -87,7 +89,7 @@ kinds! {
     VERSION_ROOT_DIFFERS: false;
     /// `MaxSignId` occurs again.
     DUPLICATE_MAX_SIGN_ID: false;
-    /// Two entries of the signature list name one file.
+    /// Two entries of the signature list name one file, or one that has another role.
     SIGNATURE_LISTED_TWICE: true;
     /// The file of a listed signature is not in the package.
     SIGNATURE_MISSING: true;

@@ -242,6 +242,14 @@ pub enum XmlFault {
         /// The limit.
         limit: usize,
     },
+    /// An element has more attributes, or more namespaces in scope, than the limit.
+    #[error("an element has more than {limit} {what}")]
+    TooMany {
+        /// Attributes or namespaces.
+        what: &'static str,
+        /// The limit.
+        limit: usize,
+    },
     /// The text is not well-formed.
     #[error("not well-formed: {0}")]
     Malformed(String),

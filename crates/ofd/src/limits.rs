@@ -23,9 +23,13 @@ pub struct Limits {
     pub max_xml_bytes: usize,
     /// Nesting of elements (256).
     pub max_xml_depth: usize,
-    /// Nodes (elements, texts, attributes' owners) of one XML entry (2 000 000).
+    /// Attributes of one element (128): the parser compares each with each.
+    pub max_xml_attributes: usize,
+    /// Namespace declarations of an element and all it stands in (32): the parser copies them to each element.
+    pub max_xml_namespaces: usize,
+    /// Nodes (elements, texts, comments) of one XML entry (1 000 000).
     pub max_xml_nodes: u32,
-    /// `DocBody` elements (64).
+    /// `DocBody` elements (16).
     pub max_bodies: usize,
     /// Pages of one document, and templates (each 20 000).
     pub max_pages: usize,
@@ -49,8 +53,10 @@ impl Default for Limits {
             max_name_bytes: 1024,
             max_xml_bytes: 32 << 20,
             max_xml_depth: 256,
-            max_xml_nodes: 2_000_000,
-            max_bodies: 64,
+            max_xml_attributes: 128,
+            max_xml_namespaces: 32,
+            max_xml_nodes: 1_000_000,
+            max_bodies: 16,
             max_pages: 20_000,
             max_signatures: 256,
             max_references: 65_536,

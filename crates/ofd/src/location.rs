@@ -17,7 +17,13 @@ pub(crate) fn normalise(base: &str, loc: &str) -> Location {
     }
     let text = text.replace('\\', "/");
     let first = text.split('/').next().unwrap_or_default();
-    if text.is_empty() || text.ends_with('/') || text.chars().any(char::is_control) || first.contains(':') {
+    if text.is_empty() {
+        return Location {
+            path: text,
+            kinds: vec![deviation::PATH_EMPTY],
+        };
+    }
+    if text.ends_with('/') || text.chars().any(char::is_control) || first.contains(':') {
         kinds.push(deviation::PATH_UNSAFE);
         return Location { path: text, kinds };
     }
@@ -86,7 +92,8 @@ mod tests {
                 vec!["PATH_BACKSLASH", "PATH_PARENT", "PATH_ESCAPE"],
             ),
             ("Doc_0", "/../x", "/../x", vec!["PATH_ESCAPE"]),
-            ("Doc_0", "", "", vec!["PATH_UNSAFE"]),
+            ("Doc_0", "", "", vec!["PATH_EMPTY"]),
+            ("Doc_0", "Pages/", "Pages/", vec!["PATH_UNSAFE"]),
             ("Doc_0", "http://x/y", "http://x/y", vec!["PATH_UNSAFE"]),
             ("Doc_0", "C:\\x", "C:/x", vec!["PATH_BACKSLASH", "PATH_UNSAFE"]),
         ] {

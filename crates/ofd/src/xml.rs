@@ -18,7 +18,7 @@ pub(crate) fn parse<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(Document<'a
     }
     let (text, marked) = decode(bytes)?;
     refuse_declared_encoding(text)?;
-    refuse_depth(text, limits.max_xml_depth)?;
+    refuse_costly(text, limits)?;
     let options = ParsingOptions {
         allow_dtd: false,
         nodes_limit: limits.max_xml_nodes,
@@ -72,9 +72,11 @@ fn refuse_declared_encoding(text: &str) -> Result<(), XmlFault> {
     }
 }
 
-/// Walks over the tags without building anything, so that depth is known before the parser allocates.
-fn refuse_depth(text: &str, limit: usize) -> Result<(), XmlFault> {
-    let mut depth = 0usize;
+/// Walks over the tags without building anything: what would make the parser slow is known before it starts.
+fn refuse_costly(text: &str, limits: &Limits) -> Result<(), XmlFault> {
+    // Namespace declarations of each open element, and their sum.
+    let mut open: Vec<usize> = Vec::new();
+    let mut in_scope = 0usize;
     let mut rest = text;
     while let Some(at) = rest.find('<') {
         rest = rest.get(at..).unwrap_or_default();
@@ -87,16 +89,32 @@ fn refuse_depth(text: &str, limit: usize) -> Result<(), XmlFault> {
         } else if rest.starts_with("<!") {
             return Err(XmlFault::Dtd);
         } else if rest.starts_with("</") {
-            depth = depth.saturating_sub(1);
+            in_scope -= open.pop().unwrap_or(0).min(in_scope);
             after(rest, 2, ">")
         } else {
-            start_tag(rest).map(|(tail, empty)| {
-                depth += usize::from(!empty);
-                tail
-            })
+            let tag = start_tag(rest, limits.max_xml_attributes);
+            if tag.attributes > limits.max_xml_attributes {
+                return Err(XmlFault::TooMany {
+                    what: "attributes",
+                    limit: limits.max_xml_attributes,
+                });
+            }
+            if in_scope + tag.namespaces > limits.max_xml_namespaces {
+                return Err(XmlFault::TooMany {
+                    what: "namespaces",
+                    limit: limits.max_xml_namespaces,
+                });
+            }
+            if !tag.empty {
+                open.push(tag.namespaces);
+                in_scope += tag.namespaces;
+            }
+            tag.tail
         };
-        if depth > limit {
-            return Err(XmlFault::TooDeep { limit });
+        if open.len() > limits.max_xml_depth {
+            return Err(XmlFault::TooDeep {
+                limit: limits.max_xml_depth,
+            });
         }
         let Some(tail) = skipped else { return Ok(()) };
         rest = tail;
@@ -108,20 +126,52 @@ fn after<'a>(text: &'a str, from: usize, mark: &str) -> Option<&'a str> {
     text.get(from..)?.split_once(mark).map(|(_, tail)| tail)
 }
 
-fn start_tag(text: &str) -> Option<(&str, bool)> {
+struct StartTag<'a> {
+    /// What follows it; absent if it does not end.
+    tail: Option<&'a str>,
+    empty: bool,
+    attributes: usize,
+    namespaces: usize,
+}
+
+fn start_tag(text: &str, limit: usize) -> StartTag<'_> {
+    let mut tag = StartTag {
+        tail: None,
+        empty: false,
+        attributes: 0,
+        namespaces: 0,
+    };
     let mut quote = None;
     let mut last = '<';
     for (at, c) in text.char_indices() {
         match quote {
             Some(open) if c == open => quote = None,
             Some(_) => {}
-            None if c == '"' || c == '\'' => quote = Some(c),
-            None if c == '>' => return Some((text.get(at + 1..)?, last == '/')),
-            None => {}
+            None => match c {
+                '"' | '\'' => quote = Some(c),
+                '=' => {
+                    tag.attributes += 1;
+                    if tag.attributes > limit {
+                        return tag;
+                    }
+                    let name = text.get(..at).unwrap_or_default().trim_end();
+                    let start = name
+                        .rfind([' ', '\t', '\r', '\n', '"', '\''])
+                        .map_or(0, |space| space + 1);
+                    let declares = name.get(start..).is_some_and(|name| name.starts_with("xmlns"));
+                    tag.namespaces += usize::from(declares);
+                }
+                '>' => {
+                    tag.tail = text.get(at + 1..);
+                    tag.empty = last == '/';
+                    return tag;
+                }
+                _ => {}
+            },
         }
         last = c;
     }
-    None
+    tag
 }
 
 /// Tells whether `node` is the OFD element `name`.
@@ -237,7 +287,7 @@ mod tests {
         assert!(matches!(fault(b"<a b='>' c='1' c='2'/>"), XmlFault::Malformed(_)));
         assert!(
             parse(
-                b"\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"utf-8\"?><a b='</a>'/>",
+                b"\xef\xbb\xbf<?xml version=\"1.0\" encoding=\"utf-8\"?><a b='/>'/>",
                 &Limits::default()
             )
             .unwrap()
@@ -246,11 +296,28 @@ mod tests {
     }
 
     #[test]
+    fn elements_that_would_slow_the_parser_are_refused() {
+        let attributes: String = (0..200).map(|i| format!(" a{i}='x'")).collect();
+        let expected = XmlFault::TooMany {
+            what: "attributes",
+            limit: 128,
+        };
+        assert_eq!(fault(format!("<a{attributes}/>").as_bytes()), expected);
+        let expected = XmlFault::TooMany {
+            what: "namespaces",
+            limit: 32,
+        };
+        let nested: String = (0..7)
+            .map(|i| format!("<a{}>", format!(" xmlns:n{i}\n= 'x'").repeat(6)))
+            .collect();
+        assert_eq!(fault(nested.as_bytes()), expected);
+        let beside = format!("<a>{}</a>", "<b xmlns:c='x' xmlns='y'><d/></b>".repeat(100));
+        assert!(parse(beside.as_bytes(), &Limits::default()).is_ok());
+    }
+
+    #[test]
     fn depth_counts_open_elements_only() {
-        let wide = format!(
-            "<a>{}</a>",
-            "<b x='<!'/><!-- <c> --><![CDATA[<d>]]>".replace("<!'", "!'").repeat(40)
-        );
+        let wide = format!("<a>{}</a>", "<b x='!>'/><!-- <c> --><![CDATA[<d>]]>".repeat(40));
         assert!(
             parse(
                 wide.as_bytes(),

@@ -108,7 +108,6 @@ pub(super) fn read_list(walk: &mut Walk<'_>, loc: &str, body: &mut DocBody) -> R
             limit,
         });
     }
-    let mut files = HashSet::new();
     for node in nodes {
         let mut signature = Signature {
             id: node.attribute("ID").unwrap_or_default().to_owned(),
@@ -123,14 +122,14 @@ pub(super) fn read_list(walk: &mut Walk<'_>, loc: &str, body: &mut DocBody) -> R
         }
         let loc = node.attribute("BaseLoc").unwrap_or_default();
         signature.path = walk.package.resolve(location::directory(&path), loc).path;
-        if !files.insert(signature.path.clone()) {
-            let detail = signature.path.as_str();
-            signature
-                .deviations
-                .push(Deviation::new(deviation::SIGNATURE_LISTED_TWICE, &path, detail));
-        }
         match walk.reach(location::directory(&path), loc, Role::Signature, &path) {
-            Some((entry, _)) => read_description(walk, &entry, &body.pages, &mut signature)?,
+            Some((entry, true)) => read_description(walk, &entry, &body.pages, &mut signature)?,
+            Some((entry, false)) => {
+                // Fatal, so that nothing depends on what it says: it is not read again.
+                signature
+                    .deviations
+                    .push(Deviation::new(deviation::SIGNATURE_LISTED_TWICE, &path, entry));
+            }
             None => signature
                 .deviations
                 .push(Deviation::new(deviation::SIGNATURE_MISSING, &path, loc)),

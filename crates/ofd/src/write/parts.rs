@@ -7,6 +7,8 @@ use super::text::{Xml, is_element_name, lengths};
 use super::{Ids, WriteError};
 
 type Files = BTreeMap<String, Vec<u8>>;
+/// Fields by name, each with the page and index of its objects.
+type Fields<'d> = Vec<(&'d str, Vec<(usize, usize)>)>;
 
 const TAG_NAMESPACE: &str = "urn:cinnabar:fields:1";
 
@@ -193,7 +195,7 @@ pub(super) fn tags(
 }
 
 /// Collects the fields in the order of their first object, each with its objects once.
-fn fields(document: &Document) -> Result<Vec<(&str, Vec<(usize, usize)>)>, WriteError> {
+fn fields(document: &Document) -> Result<Fields<'_>, WriteError> {
     let mut places: Vec<(usize, usize, &str)> = Vec::new();
     for (page, content) in document.pages.iter().enumerate() {
         for (object, item) in content.objects.iter().enumerate() {
@@ -218,7 +220,7 @@ fn fields(document: &Document) -> Result<Vec<(&str, Vec<(usize, usize)>)>, Write
     places.sort_unstable();
     places.dedup();
     let mut index: BTreeMap<&str, usize> = BTreeMap::new();
-    let mut fields: Vec<(&str, Vec<(usize, usize)>)> = Vec::new();
+    let mut fields: Fields<'_> = Vec::new();
     for (page, object, name) in places {
         let at = *index.entry(name).or_insert(fields.len());
         if at == fields.len() {
