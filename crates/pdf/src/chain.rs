@@ -50,6 +50,8 @@ struct Marker {
 
 /// How many damaged ends of file are passed over in search of a good one.
 const MAX_ATTEMPTS: usize = 32;
+/// Length of a comment between `startxref` and `%%EOF`.
+const MAX_COMMENT: usize = 512;
 /// How many ends of revisions a file may show, those inside its streams included.
 const MAX_MARKERS: usize = 16_384;
 
@@ -57,8 +59,12 @@ impl Chain {
     pub fn read(bytes: &[u8], limits: &Limits) -> Result<Self, PdfError> {
         let markers = markers(bytes, limits)?;
         let mut first_error = None;
+        let mut budget = Budget {
+            entries: limits.max_entries,
+            inflated: limits.max_inflated_bytes,
+        };
         for (attempt, marker) in markers.iter().rev().take(MAX_ATTEMPTS).enumerate() {
-            match follow(bytes, *marker, &markers, limits) {
+            match follow(bytes, *marker, &markers, limits, &mut budget) {
                 Ok(mut chain) => {
                     if let Some(PdfError::Xref { offset, detail }) = first_error {
                         chain.anomalies.push(Anomaly::new(
@@ -138,21 +144,25 @@ fn skip_to_eof_mark(bytes: &[u8], parser: &mut Parser<'_>) {
         }
         let line = rest
             .iter()
+            .take(MAX_COMMENT)
             .position(|b| *b == b'\n' || *b == b'\r')
-            .unwrap_or(rest.len());
+            .unwrap_or(MAX_COMMENT.min(rest.len()));
         parser.pos += line;
     }
 }
 
 /// Follows `Prev` from the section that `marker` names down to the first revision.
-fn follow(bytes: &[u8], marker: Marker, markers: &[Marker], limits: &Limits) -> Result<Chain, PdfError> {
+fn follow(
+    bytes: &[u8],
+    marker: Marker,
+    markers: &[Marker],
+    limits: &Limits,
+    budget: &mut Budget,
+) -> Result<Chain, PdfError> {
     let mut walk = Walk {
         bytes,
         limits,
-        budget: Budget {
-            entries: limits.max_entries,
-            inflated: limits.max_inflated_bytes,
-        },
+        budget,
         seen: HashSet::new(),
         hybrids: HashMap::new(),
     };
@@ -179,7 +189,7 @@ fn follow(bytes: &[u8], marker: Marker, markers: &[Marker], limits: &Limits) -> 
 struct Walk<'a> {
     bytes: &'a [u8],
     limits: &'a Limits,
-    budget: Budget,
+    budget: &'a mut Budget,
     seen: HashSet<usize>,
     hybrids: HashMap<usize, Arc<Section>>,
 }
@@ -193,7 +203,7 @@ impl Walk<'_> {
         if self.seen.len() > self.limits.max_sections {
             return Err(PdfError::LimitExceeded("max_sections"));
         }
-        let section = Section::read(self.bytes, offset, self.limits, &mut self.budget)?;
+        let section = Section::read(self.bytes, offset, self.limits, self.budget)?;
         let prev = section.link("Prev")?;
         let hybrid = section.link("XRefStm")?;
         let is_table = section.kind == SectionKind::Table;
@@ -201,7 +211,7 @@ impl Walk<'_> {
         if let Some(hybrid) = hybrid.filter(|_| is_table) {
             let section = match self.hybrids.get(&hybrid) {
                 Some(known) => known.clone(),
-                None => Arc::new(Section::read(self.bytes, hybrid, self.limits, &mut self.budget)?),
+                None => Arc::new(Section::read(self.bytes, hybrid, self.limits, self.budget)?),
             };
             self.hybrids.insert(hybrid, section.clone());
             sections.push((section, true));

@@ -52,6 +52,8 @@ pub(crate) struct Document<'a> {
 
 /// Source bytes of parsed objects that are kept.
 const MAX_CACHED: usize = 32 << 20;
+/// What looking an object up in one revision counts for, in bytes parsed.
+const PROBE: usize = 8;
 /// References that may lead to references.
 const MAX_HOPS: usize = 16;
 /// Anomalies that are listed.
@@ -129,10 +131,10 @@ impl<'a> Document<'a> {
 
     fn entry(&self, revision: usize, number: u32) -> Option<(XrefEntry, usize)> {
         let layers = self.layers.get(..=revision)?;
-        layers
-            .iter()
-            .rev()
-            .find_map(|layer| Some((*layer.entries.get(&number)?, layer.eof)))
+        layers.iter().rev().find_map(|layer| {
+            self.parsed.set(self.parsed.get().saturating_add(PROBE));
+            Some((*layer.entries.get(&number)?, layer.eof))
+        })
     }
 
     /// Objects whose place may differ between `revision` and the one before.
@@ -209,6 +211,7 @@ impl<'a> Document<'a> {
 
     fn at(&self, revision: usize, number: u32, place: Place) -> Result<Option<Object>, PdfError> {
         if let Some(known) = self.objects.borrow().get(&(number, place)) {
+            self.spend(0)?;
             return Ok(known.clone());
         }
         let (object, span) = match place {
@@ -364,6 +367,7 @@ impl<'a> Document<'a> {
                 AnomalyKind::ObjectDamaged,
                 format!("the stream data at byte {} does not end", stream.start),
             );
+            self.spend(self.bytes.len().saturating_sub(stream.start))?;
             return Ok(None);
         };
         if !right {
@@ -407,7 +411,10 @@ impl<'a> Document<'a> {
         }
         let (a, b) = (self.stream_range(old.0, a)?, self.stream_range(new.0, b)?);
         Ok(match a.zip(b) {
-            Some((a, b)) => self.bytes.get(a) == self.bytes.get(b),
+            Some((a, b)) => {
+                self.spend(a.len().min(b.len()) / 8)?;
+                self.bytes.get(a) == self.bytes.get(b)
+            }
             None => false,
         })
     }

@@ -18,7 +18,8 @@ pub struct Limits {
     pub max_stream_bytes: usize,
     /// Bytes all inflated streams may come to.
     pub max_inflated_bytes: usize,
-    /// Bytes of source the object parser may walk over in all. Guards against overlapping objects.
+    /// Work in all: bytes of source the object parser walks over, and look-ups at 8 bytes each. Guards against
+    /// overlapping objects and long chains.
     pub max_parsed_bytes: usize,
     /// Pages of one revision.
     pub max_pages: usize,
@@ -40,7 +41,7 @@ impl Default for Limits {
             max_items: 500_000,
             max_stream_bytes: 64 << 20,
             max_inflated_bytes: 256 << 20,
-            max_parsed_bytes: 1 << 30,
+            max_parsed_bytes: 256 << 20,
             max_pages: 50_000,
             max_fields: 20_000,
             max_signatures: 64,

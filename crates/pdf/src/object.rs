@@ -1,5 +1,6 @@
 //! The object model: values as they stand in the file, with the byte range of every dictionary value.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -79,20 +80,25 @@ impl Dictionary {
         }
     }
 
-    /// Keys whose values differ between the two, in no particular order.
+    /// Keys whose values differ between the two.
     pub fn differing<'a>(&'a self, other: &'a Dictionary) -> Vec<&'a [u8]> {
-        let mine = self.entries.iter().filter(|entry| {
-            other
-                .entries
-                .iter()
-                .find(|o| o.key == entry.key)
-                .map_or(!matches!(entry.value, Object::Null), |o| o.value != entry.value)
-        });
-        let added = other
-            .entries
+        let (mine, theirs) = (self.index(), other.index());
+        let changed = mine
             .iter()
-            .filter(|entry| !matches!(entry.value, Object::Null) && self.entries.iter().all(|m| m.key != entry.key));
-        mine.chain(added).map(|entry| &*entry.key).collect()
+            .filter(|(key, value)| theirs.get(*key).unwrap_or(&&Object::Null) != *value);
+        let added = theirs
+            .iter()
+            .filter(|(key, value)| !mine.contains_key(*key) && !matches!(value, Object::Null));
+        changed.chain(added).map(|(key, _)| *key).collect()
+    }
+
+    /// The first value of each key.
+    fn index(&self) -> BTreeMap<&[u8], &Object> {
+        let mut index = BTreeMap::new();
+        for entry in &self.entries {
+            index.entry(&*entry.key).or_insert(&entry.value);
+        }
+        index
     }
 }
 

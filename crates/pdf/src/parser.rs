@@ -268,7 +268,12 @@ impl<'a> Parser<'a> {
     }
 
     fn number(&mut self) -> Result<Object, Fault> {
-        let length = self.rest().iter().take_while(|byte| is_regular(**byte)).count();
+        let length = self
+            .rest()
+            .iter()
+            .take(65)
+            .take_while(|byte| is_regular(**byte))
+            .count();
         let token = self.rest().get(..length).unwrap_or_default();
         if length > 64 {
             return Err(Fault::Syntax);
