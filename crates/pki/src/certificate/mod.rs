@@ -34,7 +34,7 @@ pub use extensions::KeyUsage;
 pub(crate) use extensions::read_extensions;
 pub use public_key::PublicKey;
 
-/// Marks a development certificate (a NULL in a non-critical extension).
+/// Marks a development certificate (a UTF8String in a non-critical extension).
 ///
 /// The arc under 1.3.6.1.4.1.59999 is private to this project and **not registered** with IANA; it names nothing outside it.
 pub const DEVELOPMENT_OID: &str = "1.3.6.1.4.1.59999.1.1";
