@@ -1,0 +1,95 @@
+#!/usr/bin/env bash
+# 'make demo', the main job: makes seals, issues three licences as OFD and PDF, verifies them, changes one byte in a copy of
+# each, verifies those. Everything it makes stays in target/demo.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+# shellcheck source=scripts/say.sh
+source scripts/say.sh
+# shellcheck source=scripts/verdicts.sh
+source scripts/verdicts.sh
+
+trust=keys-dev/trust.toml
+out=target/demo
+seals="$out/seals"
+# Each licence and who seals it: a key in keys-dev, and the name on the ring of its seal.
+licences=(business-licence household-register marriage-certificate)
+declare -A signer=([business-licence]=market [household-register]=police [marriage-certificate]=civil)
+
+scripts/prerequisites.sh demo
+
+step 'Building cinnabar (first time: Typst takes ten minutes or more on two cores)'
+show cargo build -p cinnabar-cli
+cinnabar="$(build_folder)/debug/cinnabar"
+rm -rf "$out"
+mkdir -p "$seals"
+
+step 'Making the seals: one for each organisation and kind of key, signed by the seal maker'
+for organisation in market police civil; do
+  for kind in sm2 rsa; do
+    show "$cinnabar" seal make --for "keys-dev/$kind/$organisation.crt" \
+      --maker-key "keys-dev/$kind/seal-maker.key" --maker-cert "keys-dev/$kind/seal-maker.crt" \
+      --password-file keys-dev/password --out "$seals/$organisation-$kind.esl"
+  done
+done
+
+# Issues LICENCE sealed with a key of KIND, as FORMAT, to FILE.
+issue() {
+  local licence=$1 kind=$2 format=$3 file=$4
+  local who=${signer[$licence]}
+  show "$cinnabar" issue --type "$licence" --data "catalogue/$licence/example.json" --format "$format" \
+    --key "keys-dev/$kind/$who.key" --password-file keys-dev/password \
+    --cert "keys-dev/$kind/$who.crt" --cert "keys-dev/$kind/org-ca.crt" \
+    --seal "$seals/$who-$kind.esl" --out "$file"
+}
+
+# Copies FILE with one byte changed, well inside what the seal covers: in the first page's content of an OFD, in the first
+# stream of a PDF. Prints the copy's name.
+tamper() {
+  local file=$1 copy mark at old new
+  copy="${file%.*}-TAMPERED.${file##*.}"
+  case "$file" in
+    *.ofd) mark='Content.xml' ;;
+    *) mark='stream' ;;
+  esac
+  at=$(grep -abo -m1 "$mark" "$file" | head -1 | cut -d: -f1)
+  at=$((at + 60))
+  old=$(od -An -tu1 -j "$at" -N1 "$file" | tr -d ' ')
+  new=$((old ^ 1))
+  cp "$file" "$copy"
+  # shellcheck disable=SC2059 # the format is the byte
+  printf "\\x$(printf '%02x' "$new")" | dd of="$copy" bs=1 seek="$at" conv=notrunc status=none
+  note "$(basename "$copy"): byte $at changed from $(printf '%02x' "$old") to $(printf '%02x' "$new")"
+}
+
+step 'Issuing three licences: OFD (SM2), PDF (SM2), PDF (RSA), and a picture to look at'
+for licence in "${licences[@]}"; do
+  issue "$licence" sm2 ofd "$out/$licence.ofd"
+  issue "$licence" sm2 pdf "$out/$licence-sm2.pdf"
+  issue "$licence" rsa pdf "$out/$licence-rsa.pdf"
+  issue "$licence" sm2 png "$out/$licence.png"
+done
+
+step 'Changing one byte in a copy of each'
+documents=()
+for licence in "${licences[@]}"; do
+  documents+=("$out/$licence.ofd" "$out/$licence-sm2.pdf" "$out/$licence-rsa.pdf")
+done
+for document in "${documents[@]}"; do tamper "$document"; done
+
+step 'What a clerk sees: a licence as issued, and the same with one byte changed'
+show "$cinnabar" verify "${documents[0]}" --trust "$trust" --offline
+show "$cinnabar" verify "${documents[1]%.pdf}-TAMPERED.pdf" --trust "$trust" --offline || true
+
+step 'All of them, under the development trust set'
+for document in "${documents[@]}"; do
+  expect PASSED "$document"
+  expect FAILED "${document%.*}-TAMPERED.${document##*.}"
+done
+summary || stop 'A verdict is not what it should be.'
+
+cat <<END
+
+   Documents and pictures: $out
+   DEVELOPMENT TRUST: these keys are for development, these licences are about nobody, and nothing here has legal force.
+   Next: make interop asks other people's software about the same documents.
+END
