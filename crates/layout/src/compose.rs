@@ -5,7 +5,7 @@ use typst::{World, WorldExt};
 use typst_layout::PagedDocument;
 
 use crate::data::{Data, within};
-use crate::frames::Walk;
+use crate::frames::{Walk, Walked};
 use crate::world::FaceWorld;
 use crate::{Diagnostic, Fonts, LayoutError, Limits, Pages, Template};
 
@@ -38,8 +38,13 @@ pub fn compose_with(
     limits: &Limits,
 ) -> Result<Pages, LayoutError> {
     let data = Data::check(data_json, fonts, limits)?;
-    let today = datetime(date.saturating_add(8 * 3600))?;
-    let world = FaceWorld { template, fonts, data: &data, today };
+    let today = day_in_china(date)?;
+    let world = FaceWorld {
+        template,
+        fonts,
+        data: &data,
+        today,
+    };
     let compiled = typst::compile::<PagedDocument>(&world);
     let result = finish(&world, compiled.output, limits).map(|mut pages| {
         pages.warnings = diagnostics(&world, &compiled.warnings);
@@ -55,13 +60,29 @@ fn finish(
     limits: &Limits,
 ) -> Result<Pages, LayoutError> {
     let document = output.map_err(|errors| template_error(world, errors.as_ref()))?;
-    within("max_pages", None, document.pages().len() as u64, limits.max_pages as u64)?;
+    within(
+        "max_pages",
+        None,
+        document.pages().len() as u64,
+        limits.max_pages as u64,
+    )?;
     let mut walk = Walk::default();
     for page in document.pages() {
         walk.page(page)?;
     }
-    let (pages, fonts, seal_anchors) = walk.finish()?;
-    Ok(Pages { pages, fonts, seal_anchors, warnings: Vec::new(), document, max_png_pixels: limits.max_png_pixels })
+    let Walked {
+        pages,
+        fonts,
+        seal_anchors,
+    } = walk.finish()?;
+    Ok(Pages {
+        pages,
+        fonts,
+        seal_anchors,
+        warnings: Vec::new(),
+        document,
+        max_png_pixels: limits.max_png_pixels,
+    })
 }
 
 fn template_error(world: &FaceWorld<'_>, errors: &[SourceDiagnostic]) -> LayoutError {
@@ -97,14 +118,28 @@ fn locate(world: &FaceWorld<'_>, diagnostic: &SourceDiagnostic) -> Diagnostic {
     }
 }
 
+fn day_in_china(seconds: i64) -> Result<Datetime, LayoutError> {
+    let days = seconds.saturating_add(8 * 3600).div_euclid(86_400);
+    civil(days)
+        .and_then(|(year, month, day)| Datetime::from_ymd(year, month, day))
+        .ok_or(LayoutError::Date { seconds })
+}
+
 /// Converts Unix seconds to Typst's calendar date and time, in UTC.
 pub(crate) fn datetime(seconds: i64) -> Result<Datetime, LayoutError> {
     let out_of_range = || LayoutError::Date { seconds };
     let (year, month, day) = civil(seconds.div_euclid(86_400)).ok_or_else(out_of_range)?;
     let time = seconds.rem_euclid(86_400);
     let part = |value: i64| u8::try_from(value).map_err(|_| out_of_range());
-    Datetime::from_ymd_hms(year, month, day, part(time / 3600)?, part(time / 60 % 60)?, part(time % 60)?)
-        .ok_or_else(out_of_range)
+    Datetime::from_ymd_hms(
+        year,
+        month,
+        day,
+        part(time / 3600)?,
+        part(time / 60 % 60)?,
+        part(time % 60)?,
+    )
+    .ok_or_else(out_of_range)
 }
 
 /// Gregorian date of a day counted from 1970-01-01, for the years 0 to 9999.
@@ -120,9 +155,17 @@ fn civil(days: i64) -> Option<(i32, u8, u8)> {
     let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
     let month_from_march = (5 * day_of_year + 2) / 153;
     let day = day_of_year - (153 * month_from_march + 2) / 5 + 1;
-    let month = if month_from_march < 10 { month_from_march + 3 } else { month_from_march - 9 };
+    let month = if month_from_march < 10 {
+        month_from_march + 3
+    } else {
+        month_from_march - 9
+    };
     let year = era * 400 + year_of_era + i64::from(month <= 2);
-    Some((i32::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(day).ok()?))
+    Some((
+        i32::try_from(year).ok()?,
+        u8::try_from(month).ok()?,
+        u8::try_from(day).ok()?,
+    ))
 }
 
 #[cfg(test)]

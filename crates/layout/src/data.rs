@@ -19,9 +19,17 @@ impl Data {
     pub(crate) fn check(json: &[u8], fonts: &Fonts, limits: &Limits) -> Result<Self, LayoutError> {
         within("max_data_bytes", None, json.len() as u64, limits.max_data_bytes as u64)?;
         let value: Value = serde_json::from_slice(json).map_err(LayoutError::Data)?;
-        let mut check = Check { fonts, limits, texts: 0, images: BTreeMap::new() };
+        let mut check = Check {
+            fonts,
+            limits,
+            texts: 0,
+            images: BTreeMap::new(),
+        };
         check.value("", &value)?;
-        Ok(Self { json: Bytes::new(json.to_vec()), images: check.images })
+        Ok(Self {
+            json: Bytes::new(json.to_vec()),
+            images: check.images,
+        })
     }
 }
 
@@ -36,11 +44,16 @@ impl Check<'_> {
     fn value(&mut self, path: &str, value: &Value) -> Result<(), LayoutError> {
         match value {
             Value::String(text) => self.text(path, text),
-            Value::Array(values) => {
-                values.iter().enumerate().try_for_each(|(i, value)| self.value(&format!("{path}[{i}]"), value))
-            }
+            Value::Array(values) => values
+                .iter()
+                .enumerate()
+                .try_for_each(|(i, value)| self.value(&format!("{path}[{i}]"), value)),
             Value::Object(map) => map.iter().try_for_each(|(key, value)| {
-                let path = if path.is_empty() { key.clone() } else { format!("{path}.{key}") };
+                let path = if path.is_empty() {
+                    key.clone()
+                } else {
+                    format!("{path}.{key}")
+                };
                 self.value(&path, value)
             }),
             Value::Null | Value::Bool(_) | Value::Number(_) => Ok(()),
@@ -56,22 +69,42 @@ impl Check<'_> {
             return Ok(());
         }
         let chars = text.chars().count();
-        within("max_text_chars", Some(path), chars as u64, self.limits.max_text_chars as u64)?;
+        within(
+            "max_text_chars",
+            Some(path),
+            chars as u64,
+            self.limits.max_text_chars as u64,
+        )?;
         for ch in text.chars() {
             if is_forbidden(ch) {
-                return Err(LayoutError::ForbiddenCharacter { ch, field: path.to_owned() });
+                return Err(LayoutError::ForbiddenCharacter {
+                    ch,
+                    field: path.to_owned(),
+                });
             }
             if !needs_no_glyph(ch) && !self.fonts.covers(ch) {
-                return Err(LayoutError::MissingGlyph { ch, field: Some(path.to_owned()), page: None });
+                return Err(LayoutError::MissingGlyph {
+                    ch,
+                    field: Some(path.to_owned()),
+                    page: None,
+                });
             }
         }
         Ok(())
     }
 
     fn image(&self, path: &str, encoded: &str) -> Result<Bytes, LayoutError> {
-        let fault = |fault| LayoutError::Image { field: path.to_owned(), fault };
+        let fault = |fault| LayoutError::Image {
+            field: path.to_owned(),
+            fault,
+        };
         let upper_bound = encoded.len() / 4 * 3;
-        within("max_image_bytes", Some(path), upper_bound as u64, self.limits.max_image_bytes as u64)?;
+        within(
+            "max_image_bytes",
+            Some(path),
+            upper_bound as u64,
+            self.limits.max_image_bytes as u64,
+        )?;
         let bytes = STANDARD.decode(encoded).map_err(|_| fault(ImageFault::Base64))?;
         let header = picture::header(&bytes).map_err(fault)?;
         let pixels = u64::from(header.width) * u64::from(header.height);
@@ -80,16 +113,16 @@ impl Check<'_> {
     }
 }
 
-pub(crate) fn within(
-    what: &'static str,
-    field: Option<&str>,
-    found: u64,
-    limit: u64,
-) -> Result<(), LayoutError> {
+pub(crate) fn within(what: &'static str, field: Option<&str>, found: u64, limit: u64) -> Result<(), LayoutError> {
     if found <= limit {
         return Ok(());
     }
-    Err(LayoutError::LimitExceeded { what, field: field.map(str::to_owned), found, limit })
+    Err(LayoutError::LimitExceeded {
+        what,
+        field: field.map(str::to_owned),
+        found,
+        limit,
+    })
 }
 
 /// The base64 of an image: a `data:` URL, or base64 that begins like a PNG or a JPEG file.

@@ -206,7 +206,9 @@ impl fmt::Display for Feature {
 
 fn install_hint(package: Option<&str>) -> String {
     match package {
-        Some(package) => format!("install the Debian package {package} (apt install {package}) or configure other fonts"),
+        Some(package) => {
+            format!("install the Debian package {package} (apt install {package}) or configure other fonts")
+        }
         None => "correct the configured font list".into(),
     }
 }
@@ -220,5 +222,8 @@ fn on_page(page: Option<usize>) -> String {
 }
 
 fn list(diagnostics: &[Diagnostic]) -> String {
-    diagnostics.iter().map(|diagnostic| format!("\n  {diagnostic}")).collect()
+    diagnostics
+        .iter()
+        .map(|diagnostic| format!("\n  {diagnostic}"))
+        .collect()
 }

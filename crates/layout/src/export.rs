@@ -40,7 +40,13 @@ impl Pages {
         info.date = Smart::Auto;
         let standards = PdfStandards::new(&[PdfStandard::A_2b]).map_err(|refused| {
             let message = refused.message().to_string();
-            LayoutError::Pdf(vec![Diagnostic { file: None, line: None, column: None, message, hints: Vec::new() }])
+            LayoutError::Pdf(vec![Diagnostic {
+                file: None,
+                line: None,
+                column: None,
+                message,
+                hints: Vec::new(),
+            }])
         })?;
         let options = PdfOptions {
             ident: Smart::Custom(meta.identifier.clone()),
@@ -67,15 +73,21 @@ impl Pages {
     /// When there is no such page, or the picture would exceed [`Limits::max_png_pixels`](crate::Limits).
     pub fn png(&self, page: usize, dpi: f64) -> Result<Vec<u8>, LayoutError> {
         let pages = self.document.pages();
-        let frame = pages.get(page).ok_or(LayoutError::NoSuchPage { page, pages: pages.len() })?;
+        let frame = pages.get(page).ok_or(LayoutError::NoSuchPage {
+            page,
+            pages: pages.len(),
+        })?;
         let pixel_per_pt = if dpi.is_finite() { dpi.max(1.0) / 72.0 } else { f64::MAX };
         let size = frame.frame.size();
         let pixels = size.x.to_pt() * pixel_per_pt * size.y.to_pt() * pixel_per_pt;
         #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
         within("max_png_pixels", None, pixels as u64, self.max_png_pixels)?;
-        let options = RenderOptions { pixel_per_pt: Scalar::new(pixel_per_pt), render_bleed: false };
+        let options = RenderOptions {
+            pixel_per_pt: Scalar::new(pixel_per_pt),
+            render_bleed: false,
+        };
         let pixmap = typst_render::render(frame, &options);
-        let rgb: Vec<u8> = pixmap.data().chunks_exact(4).flat_map(|pixel| over_white(pixel)).collect();
+        let rgb: Vec<u8> = pixmap.data().chunks_exact(4).flat_map(over_white).collect();
         encode_rgb(&rgb, pixmap.width(), pixmap.height())
     }
 }

@@ -76,7 +76,10 @@ impl Fonts {
 
     /// Whether some font has a glyph for the character.
     pub fn covers(&self, ch: char) -> bool {
-        self.inner.fonts.iter().any(|font| font.info().coverage.contains(u32::from(ch)))
+        self.inner
+            .fonts
+            .iter()
+            .any(|font| font.info().coverage.contains(u32::from(ch)))
     }
 
     /// The family and style of every face, in order of preference.
@@ -120,24 +123,39 @@ fn font_files(path: &Path) -> Result<Vec<PathBuf>, LayoutError> {
     let mut files = Vec::new();
     for entry in entries {
         let file = entry.map_err(|source| unreadable(path, source))?.path();
-        let extension = file.extension().and_then(|e| e.to_str()).unwrap_or_default().to_ascii_lowercase();
+        let extension = file
+            .extension()
+            .and_then(|e| e.to_str())
+            .unwrap_or_default()
+            .to_ascii_lowercase();
         if matches!(extension.as_str(), "otf" | "ttf" | "ttc" | "otc") {
             files.push(file);
         }
     }
     files.sort();
     if files.is_empty() {
-        return Err(LayoutError::NotAFont { path: path.to_path_buf() });
+        return Err(LayoutError::NotAFont {
+            path: path.to_path_buf(),
+        });
     }
     Ok(files)
 }
 
 fn unreadable(path: &Path, source: std::io::Error) -> LayoutError {
     if source.kind() != std::io::ErrorKind::NotFound {
-        return LayoutError::FontUnreadable { path: path.to_path_buf(), source };
+        return LayoutError::FontUnreadable {
+            path: path.to_path_buf(),
+            source,
+        };
     }
-    let package = DEFAULT_FONTS.iter().any(|font| Path::new(font) == path).then_some(DEFAULT_PACKAGE);
-    LayoutError::FontNotFound { path: path.to_path_buf(), package }
+    let package = DEFAULT_FONTS
+        .iter()
+        .any(|font| Path::new(font) == path)
+        .then_some(DEFAULT_PACKAGE);
+    LayoutError::FontNotFound {
+        path: path.to_path_buf(),
+        package,
+    }
 }
 
 fn simplified_chinese(faces: Vec<Font>) -> Vec<Font> {
@@ -147,7 +165,11 @@ fn simplified_chinese(faces: Vec<Font>) -> Vec<Font> {
             && !family.contains(" Mono ")
             && [" SC", " CN", " GB"].iter().any(|suffix| family.ends_with(suffix))
     };
-    if faces.iter().any(is_simplified) { faces.into_iter().filter(is_simplified).collect() } else { faces }
+    if faces.iter().any(is_simplified) {
+        faces.into_iter().filter(is_simplified).collect()
+    } else {
+        faces
+    }
 }
 
 fn families(fonts: &[Font]) -> String {
@@ -158,7 +180,11 @@ fn families(fonts: &[Font]) -> String {
         let named_serif = ["serif", "song", "ming", "宋", "明", "kai", "楷", "仿宋"]
             .iter()
             .any(|hint| info.family.to_lowercase().contains(hint));
-        let list = if named_serif || info.flags.contains(FontFlags::SERIF) { &mut serif } else { &mut sans };
+        let list = if named_serif || info.flags.contains(FontFlags::SERIF) {
+            &mut serif
+        } else {
+            &mut sans
+        };
         if !list.contains(&info.family.as_str()) {
             list.push(&info.family);
         }

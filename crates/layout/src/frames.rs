@@ -20,6 +20,13 @@ const MARK_KEY: &str = "cinnabar";
 
 const IDENTITY: Affine = [1.0, 0.0, 0.0, 1.0, 0.0, 0.0];
 
+/// All that a document's frames held.
+pub(crate) struct Walked {
+    pub pages: Vec<Page>,
+    pub fonts: Vec<FontUse>,
+    pub seal_anchors: Vec<SealAnchor>,
+}
+
 #[derive(Default)]
 pub(crate) struct Walk {
     pages: Vec<Page>,
@@ -36,12 +43,16 @@ impl Walk {
         }
         self.frame(Transform::identity(), &page.frame)?;
         let items = std::mem::take(&mut self.items);
-        self.pages.push(Page { width_mm: mm(page.frame.width()), height_mm: mm(page.frame.height()), items });
+        self.pages.push(Page {
+            width_mm: mm(page.frame.width()),
+            height_mm: mm(page.frame.height()),
+            items,
+        });
         Ok(())
     }
 
     /// Cuts the fonts down and renumbers every glyph accordingly.
-    pub(crate) fn finish(self) -> Result<(Vec<Page>, Vec<FontUse>, Vec<SealAnchor>), LayoutError> {
+    pub(crate) fn finish(self) -> Result<Walked, LayoutError> {
         let (fonts, maps) = self.fonts.subset()?;
         let mut pages = self.pages;
         for item in pages.iter_mut().flat_map(|page| &mut page.items) {
@@ -51,7 +62,11 @@ impl Walk {
                 glyph.id = map.and_then(|map| map.get(glyph.id)).unwrap_or(0);
             }
         }
-        Ok((pages, fonts, self.anchors))
+        Ok(Walked {
+            pages,
+            fonts,
+            seal_anchors: self.anchors,
+        })
     }
 
     fn frame(&mut self, to_page: Transform, frame: &Frame) -> Result<(), LayoutError> {
@@ -92,7 +107,11 @@ impl Walk {
             "end" => drop(self.open_fields.pop()),
             "seal" => {
                 let centre = Point::zero().transform(here);
-                self.anchors.push(SealAnchor { page: self.pages.len(), x_mm: mm(centre.x), y_mm: mm(centre.y) });
+                self.anchors.push(SealAnchor {
+                    page: self.pages.len(),
+                    x_mm: mm(centre.x),
+                    y_mm: mm(centre.y),
+                });
             }
             _ => {}
         }
@@ -155,13 +174,22 @@ impl Walk {
 
     fn shape(&mut self, here: Transform, shape: &Shape) -> Result<(), LayoutError> {
         let fill = shape.fill.as_ref().map(|paint| self.paint(paint)).transpose()?;
-        let stroke = shape.stroke.as_ref().map(|stroke| self.stroke(here, stroke)).transpose()?;
+        let stroke = shape
+            .stroke
+            .as_ref()
+            .map(|stroke| self.stroke(here, stroke))
+            .transpose()?;
         if fill.is_none() && stroke.is_none() {
             return Ok(());
         }
         let commands = outline(here, &shape.geometry);
         let even_odd = shape.fill_rule == FillRule::EvenOdd;
-        self.items.push(Item::Path(PathShape { commands, fill, even_odd, stroke }));
+        self.items.push(Item::Path(PathShape {
+            commands,
+            fill,
+            even_odd,
+            stroke,
+        }));
         Ok(())
     }
 
@@ -182,7 +210,12 @@ impl Walk {
                 typst::visualize::LineJoin::Round => LineJoin::Round,
                 typst::visualize::LineJoin::Bevel => LineJoin::Bevel,
             },
-            dash_mm: stroke.dash.iter().flat_map(|dash| &dash.array).map(|&length| scaled(length)).collect(),
+            dash_mm: stroke
+                .dash
+                .iter()
+                .flat_map(|dash| &dash.array)
+                .map(|&length| scaled(length))
+                .collect(),
             dash_offset_mm: stroke.dash.as_ref().map_or(0.0, |dash| scaled(dash.phase)),
             miter_limit: stroke.miter_limit.get(),
         })
@@ -200,7 +233,10 @@ impl Walk {
             RasterFormat::Exchange(ExchangeFormat::Jpg) => {
                 // Only some readers honour the Exif orientation: the turned pixels are stored instead.
                 let upright = raster.dynamic().to_rgb8();
-                (ImageFormat::Png, crate::export::encode_rgb(upright.as_raw(), raster.width(), raster.height())?)
+                (
+                    ImageFormat::Png,
+                    crate::export::encode_rgb(upright.as_raw(), raster.width(), raster.height())?,
+                )
             }
             _ => return Err(self.unsupported(Feature::VectorImage)),
         };
@@ -228,7 +264,10 @@ impl Walk {
     }
 
     fn unsupported(&self, feature: Feature) -> LayoutError {
-        LayoutError::Unsupported { feature, page: self.pages.len() }
+        LayoutError::Unsupported {
+            feature,
+            page: self.pages.len(),
+        }
     }
 }
 

@@ -60,9 +60,23 @@ mod tests {
     #[test]
     fn reads_sizes_without_decoding() {
         let png = b"\x89PNG\r\n\x1a\n\0\0\0\x0DIHDR\0\0\x01\0\0\0\0\x02rest";
-        assert_eq!(header(png).unwrap(), Header { format: ImageFormat::Png, width: 256, height: 2 });
+        assert_eq!(
+            header(png).unwrap(),
+            Header {
+                format: ImageFormat::Png,
+                width: 256,
+                height: 2
+            }
+        );
         let jpeg = b"\xFF\xD8\xFF\xE0\0\x04ab\xFF\xFF\xC2\0\x11\x08\0\x07\0\x09";
-        assert_eq!(header(jpeg).unwrap(), Header { format: ImageFormat::Jpeg, width: 9, height: 7 });
+        assert_eq!(
+            header(jpeg).unwrap(),
+            Header {
+                format: ImageFormat::Jpeg,
+                width: 9,
+                height: 7
+            }
+        );
     }
 
     #[test]

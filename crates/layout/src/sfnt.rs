@@ -96,12 +96,14 @@ fn segments<'a>(cmap: impl Iterator<Item = &'a (char, u16)>) -> Vec<Segment> {
     for &(ch, glyph) in cmap {
         let code = u32::from(ch);
         match segments.last_mut() {
-            Some(open)
-                if open.last + 1 == code && u32::from(open.glyph) + (code - open.first) == u32::from(glyph) =>
-            {
+            Some(open) if open.last + 1 == code && u32::from(open.glyph) + (code - open.first) == u32::from(glyph) => {
                 open.last = code;
             }
-            _ => segments.push(Segment { first: code, last: code, glyph }),
+            _ => segments.push(Segment {
+                first: code,
+                last: code,
+                glyph,
+            }),
         }
     }
     segments
@@ -154,7 +156,13 @@ fn format12(segments: &[Segment]) -> Option<Vec<u8>> {
 
 /// `name` for the Windows platform in English, with the original's copyright and licence.
 fn names(original: &Face<'_>, naming: &Naming) -> Option<Vec<u8>> {
-    let kept = |id: u16| original.names().into_iter().filter(|n| n.name_id == id).find_map(|n| n.to_string());
+    let kept = |id: u16| {
+        original
+            .names()
+            .into_iter()
+            .filter(|n| n.name_id == id)
+            .find_map(|n| n.to_string())
+    };
     let full = format!("{} {}", naming.family, naming.subfamily);
     let records = [
         (name_id::COPYRIGHT_NOTICE, kept(name_id::COPYRIGHT_NOTICE)),
@@ -162,7 +170,10 @@ fn names(original: &Face<'_>, naming: &Naming) -> Option<Vec<u8>> {
         (name_id::SUBFAMILY, Some(naming.subfamily.to_owned())),
         (name_id::UNIQUE_ID, Some(naming.post_script.clone())),
         (name_id::FULL_NAME, Some(full)),
-        (name_id::VERSION, kept(name_id::VERSION).or(Some("Version 1.000".into()))),
+        (
+            name_id::VERSION,
+            kept(name_id::VERSION).or(Some("Version 1.000".into())),
+        ),
         (name_id::POST_SCRIPT_NAME, Some(naming.post_script.clone())),
         (name_id::LICENSE, kept(name_id::LICENSE)),
         (name_id::LICENSE_URL, kept(name_id::LICENSE_URL)),
@@ -192,8 +203,12 @@ fn metrics(original: &Face<'_>, cmap: &[(char, u16)]) -> Option<Vec<u8>> {
     const LAST_CHAR: std::ops::Range<usize> = 66..68;
     let mut table = original.raw_face().table(Tag::from_bytes(b"OS/2"))?.to_vec();
     let code = |entry: Option<&(char, u16)>| entry.map_or(0, |(ch, _)| u16::try_from(u32::from(*ch)).unwrap_or(0xFFFF));
-    table.get_mut(FIRST_CHAR)?.copy_from_slice(&code(cmap.first()).to_be_bytes());
-    table.get_mut(LAST_CHAR)?.copy_from_slice(&code(cmap.last()).to_be_bytes());
+    table
+        .get_mut(FIRST_CHAR)?
+        .copy_from_slice(&code(cmap.first()).to_be_bytes());
+    table
+        .get_mut(LAST_CHAR)?
+        .copy_from_slice(&code(cmap.last()).to_be_bytes());
     Some(table)
 }
 
@@ -260,14 +275,24 @@ mod tests {
 
     #[test]
     fn character_map_leads_every_plane_to_its_glyph() {
-        let cmap = [('A', 1), ('B', 2), ('C', 9), ('中', 3), ('\u{20000}', 4), ('\u{20001}', 5)];
+        let cmap = [
+            ('A', 1),
+            ('B', 2),
+            ('C', 9),
+            ('中', 3),
+            ('\u{20000}', 4),
+            ('\u{20001}', 5),
+        ];
         let table = character_map(&cmap).unwrap();
         let parsed = ttf_parser::cmap::Table::parse(&table).unwrap();
         assert_eq!(parsed.subtables.len(), 4);
         for subtable in parsed.subtables {
             assert!(subtable.is_unicode());
             for (ch, glyph) in cmap {
-                let basic_only = matches!(subtable.format, ttf_parser::cmap::Format::SegmentMappingToDeltaValues(_));
+                let basic_only = matches!(
+                    subtable.format,
+                    ttf_parser::cmap::Format::SegmentMappingToDeltaValues(_)
+                );
                 let expected = (!basic_only || u32::from(ch) < 0xFFFF).then_some(ttf_parser::GlyphId(glyph));
                 assert_eq!(subtable.glyph_index(u32::from(ch)), expected, "{ch}");
             }

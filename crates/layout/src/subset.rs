@@ -45,7 +45,11 @@ impl FontTable {
     }
 
     fn add(&mut self, font: &FontInstance) -> usize {
-        self.entries.push(Entry { font: font.clone(), chars: BTreeMap::new(), by_index_only: BTreeSet::new() });
+        self.entries.push(Entry {
+            font: font.clone(),
+            chars: BTreeMap::new(),
+            by_index_only: BTreeSet::new(),
+        });
         self.entries.len() - 1
     }
 
@@ -77,12 +81,17 @@ impl Entry {
         for &glyph in &self.by_index_only {
             glyphs.entry(map.remap(glyph)).or_default();
         }
-        let cut = self.cut(&map).map_err(|reason| LayoutError::Subset { font: name(), reason })?;
+        let cut = self
+            .cut(&map)
+            .map_err(|reason| LayoutError::Subset { font: name(), reason })?;
 
         let info = self.font.info();
         let weight = self.weight();
         let italic = info.variant.style != FontStyle::Normal;
-        let base = self.font.post_script_name().unwrap_or_else(|| info.family.replace(' ', ""));
+        let base = self
+            .font
+            .post_script_name()
+            .unwrap_or_else(|| info.family.replace(' ', ""));
         let naming = Naming {
             post_script: format!("{}+{base}", self.tag()),
             family: info.family.clone(),
@@ -123,7 +132,12 @@ impl Entry {
     }
 
     fn weight(&self) -> u16 {
-        let axis = self.font.variations().0.iter().find(|(tag, _)| ttf_parser::Tag::from(*tag).to_bytes() == *b"wght");
+        let axis = self
+            .font
+            .variations()
+            .0
+            .iter()
+            .find(|(tag, _)| ttf_parser::Tag::from(*tag).to_bytes() == *b"wght");
         match axis {
             #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss)]
             Some((_, value)) => value.0.clamp(1.0, 1000.0).round() as u16,
