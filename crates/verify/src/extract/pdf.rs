@@ -210,7 +210,9 @@ fn coverage(signature: &mut SignatureClaims, pdf: &Pdf, entry: &Signature) {
     };
     let mut permitted = false;
     for change in &entry.changes {
-        if change.kind.allowed_by_default() {
+        // A certification with P=1 (ISO 32000-1, 12.8.2.2) rules out further signatures, though not evidence.
+        let certified = entry.doc_mdp == Some(1) && change.kind == ChangeKind::Signature;
+        if change.kind.allowed_by_default() && !certified {
             permitted = true;
             continue;
         }
@@ -220,6 +222,7 @@ fn coverage(signature: &mut SignatureClaims, pdf: &Pdf, entry: &Signature) {
             ChangeKind::FormFill => "form field",
             ChangeKind::Annotation => "annotation",
             ChangeKind::Metadata => "metadata",
+            ChangeKind::Signature => "signature, although the document was certified against any change",
             _ => "content",
         };
         let detail = format!("{what} in revision {}: {}", change.revision + 1, change.detail);
