@@ -24,7 +24,7 @@
 //!
 //! - [`Package`]: entries by name, and [`Package::resolve`], the one rule by which paths find them.
 //! - [`read`]: the model of a package. [`deviation`] names what departs from the standard.
-//! - [`write`]: pages to package. [`sign`]: package to signed package.
+//! - [`mod@write`]: pages to package. [`sign`]: package to signed package.
 //! - [`Limits`]: what reading may cost. [`PackageError`]: why a package cannot be read.
 
 mod archive;
