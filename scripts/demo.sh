@@ -11,9 +11,13 @@ source scripts/verdicts.sh
 trust=keys-dev/trust.toml
 out=target/demo
 seals="$out/seals"
-# Each licence and who seals it: a key in keys-dev, and the name on the ring of its seal.
 licences=(business-licence household-register marriage-certificate)
+# Who seals what: the key in keys-dev, the name on the ring of the seal, the text under its star.
 declare -A signer=([business-licence]=market [household-register]=police [marriage-certificate]=civil)
+declare -A ring=([market]=朱砂市市场监督管理局 [police]=朱砂市公安局 [civil]=朱砂市民政局)
+declare -A under=([market]='' [police]=户口专用章 [civil]=婚姻登记专用章)
+# The password of every key in keys-dev; it is no secret.
+export CINNABAR_PASSWORD=cinnabar-development
 
 scripts/prerequisites.sh demo
 
@@ -26,9 +30,10 @@ mkdir -p "$seals"
 step 'Making the seals: one for each organisation and kind of key, signed by the seal maker'
 for organisation in market police civil; do
   for kind in sm2 rsa; do
-    show "$cinnabar" seal make --for "keys-dev/$kind/$organisation.crt" \
-      --maker-key "keys-dev/$kind/seal-maker.key" --maker-cert "keys-dev/$kind/seal-maker.crt" \
-      --password-file keys-dev/password --out "$seals/$organisation-$kind.esl"
+    of_kind="keys-dev/$kind"
+    show "$cinnabar" seal make --name "${ring[$organisation]}" ${under[$organisation]:+--bottom-text "${under[$organisation]}"} \
+      --organisation-cert "$of_kind/$organisation.crt" --maker-key "$of_kind/seal-maker.key" --maker-cert "$of_kind/seal-maker.crt" \
+      --password-env CINNABAR_PASSWORD --out "$seals/$organisation-$kind.esl"
   done
 done
 
@@ -37,7 +42,7 @@ issue() {
   local licence=$1 kind=$2 format=$3 file=$4
   local who=${signer[$licence]}
   show "$cinnabar" issue --type "$licence" --data "catalogue/$licence/example.json" --format "$format" \
-    --key "keys-dev/$kind/$who.key" --password-file keys-dev/password \
+    --key "keys-dev/$kind/$who.key" --password-env CINNABAR_PASSWORD \
     --cert "keys-dev/$kind/$who.crt" --cert "keys-dev/$kind/org-ca.crt" \
     --seal "$seals/$who-$kind.esl" --out "$file"
 }
