@@ -95,6 +95,9 @@ fn parse(name: &[u8]) -> Result<Vec<Vec<Attribute<'_>>>, TlvError> {
         }
         let mut attributes = Vec::new();
         for part in rdn.children()?.all(MAX_PARTS, "attributes of an RDN")? {
+            if part.tag != Tag::SEQUENCE {
+                return Err(part.bad("AttributeTypeAndValue"));
+            }
             let mut fields = part.children()?;
             let kind = fields.expect(Tag::OBJECT_IDENTIFIER, "attribute type")?.oid()?;
             let value = fields.read("attribute value")?;

@@ -52,6 +52,9 @@ pub struct SignerInfo {
 
 impl SignerInfo {
     pub(super) fn read(info: &Tlv<'_>, limits: &Limits) -> Result<Self, TlvError> {
+        if info.tag != Tag::SEQUENCE {
+            return Err(info.bad("SignerInfo"));
+        }
         let mut fields = info.children()?;
         fields.expect(Tag::INTEGER, "signer version")?.unsigned()?;
         let id = read_id(&fields.read("signer identifier")?)?;
