@@ -60,6 +60,11 @@ pub fn decode_image(text: &str, max: usize) -> Option<Vec<u8>> {
     value::decode_image(text, max).ok()
 }
 
+/// Writes a picture as picture fields hold it; none when it is neither PNG nor JPEG.
+pub fn image_uri(bytes: &[u8]) -> Option<String> {
+    value::image_uri(bytes)
+}
+
 struct Reader<'a> {
     kind: &'a LicenceType,
     inspector: Inspector,

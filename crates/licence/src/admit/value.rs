@@ -197,6 +197,16 @@ pub(crate) fn decode_image(text: &str, max: usize) -> Result<Vec<u8>, ImageFault
     }
 }
 
+/// The `data:` URI of a PNG or JPEG picture.
+pub(crate) fn image_uri(bytes: &[u8]) -> Option<String> {
+    let kind = match bytes {
+        [0x89, b'P', b'N', b'G', ..] => "png",
+        [0xff, 0xd8, 0xff, ..] => "jpeg",
+        _ => return None,
+    };
+    Some(format!("data:image/{kind};base64,{}", STANDARD.encode(bytes)))
+}
+
 pub(crate) fn is_absent(value: &Value) -> bool {
     value.is_null() || value.as_str() == Some("")
 }
