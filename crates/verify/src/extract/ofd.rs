@@ -6,7 +6,7 @@ use std::sync::Arc;
 use cinnabar_licence::from_metadata;
 use cinnabar_ofd::read::{self, DocBody, Ofd, Signature};
 use cinnabar_ofd::{Package, PackageError};
-use cinnabar_seal::{SignedValueKind, detect, parse_signature};
+use cinnabar_seal::{SignedValueKind, detect, parse_seal, parse_signature};
 
 use super::{Unreadable, cms, seal};
 use crate::Limits;
@@ -110,6 +110,7 @@ fn extract_signature(
         },
         SignedValueKind::SignedData => {
             cms::extract(claims, &mut signature, &value, Some(&document), limits);
+            shown_seal(claims, &mut signature, entries, entry, limits);
         }
         SignedValueKind::BareSm2 => {
             signature.form = Form::BareSm2;
@@ -183,6 +184,32 @@ fn coverage(signature: &mut SignatureClaims, body: &DocBody, position: usize, en
     }
     signature.coverage.extent = format!("{} entries", covered.len());
     signature.coverage.uncovered = uncovered.into_iter().collect();
+}
+
+/// The seal that a reader draws beside a value that does not hold one. Only the digest of its file binds it, so that file
+/// must be covered; the seal itself is judged like any other.
+fn shown_seal(
+    claims: &mut Claims,
+    signature: &mut SignatureClaims,
+    entries: &mut Entries<'_>,
+    entry: &Signature,
+    limits: &Limits,
+) {
+    let Some(path) = entry.seal.as_deref() else { return };
+    let Some(file) = entries.get(path) else {
+        signature.findings.push(Finding::about(Code::ReferenceMissing, path));
+        return;
+    };
+    match parse_seal(&file, &limits.seal) {
+        Ok(parsed) => {
+            let mut seal = seal::extract_seal(claims, signature, &parsed, limits);
+            seal.lists_signer = signature.signer.as_ref().map(|s| parsed.lists(s.raw()));
+            signature.seal = Some(seal);
+        }
+        Err(error) => signature
+            .findings
+            .push(Finding::about(Code::ValueUnreadable, path).with(error.to_string())),
+    }
 }
 
 fn compare_seal_file(signature: &mut SignatureClaims, entries: &mut Entries<'_>, entry: &Signature, embedded: &[u8]) {

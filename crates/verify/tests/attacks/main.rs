@@ -1,0 +1,21 @@
+//! Attacks on the verifier with documents that the tests make themselves: whatever is wrong, nothing passes.
+//!
+//! | module | proves |
+//! |---|---|
+//! | `good` | what passes, and the promises of the report |
+//! | `bytes` | every changed byte and every truncation is seen |
+//! | `ofd`, `pdf`, `cms` | structure: coverage, binding, references, revisions |
+//! | `trust` | who may sign what |
+//! | `policy` | time, validity, revocation, status |
+//! | `hostile` | files made to hurt |
+#![allow(clippy::unwrap_used, clippy::cast_possible_truncation)]
+
+mod bytes;
+mod cms;
+mod good;
+mod hostile;
+mod ofd;
+mod pdf;
+mod policy;
+mod support;
+mod trust;
