@@ -23,6 +23,12 @@ use publish::{Output, publish};
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
 pub struct Args {
+    #[command(flatten)]
+    order: Box<Order>,
+}
+
+#[derive(Debug, clap::Args)]
+struct Order {
     /// The licence type: its short name, code or Chinese name (a wrong one lists all)
     #[arg(long = "type", value_name = "TYPE")]
     kind: String,
@@ -59,7 +65,11 @@ pub struct Args {
     #[arg(long, value_name = "FIELD=FILE", value_parser = parse_image)]
     image: Vec<(String, PathBuf)>,
     /// Address of the status list for requests that name none
-    #[arg(long, value_name = "URI", default_value = "https://status.example.invalid/cinnabar/1")]
+    #[arg(
+        long,
+        value_name = "URI",
+        default_value = "https://status.example.invalid/cinnabar/1"
+    )]
     status_uri: String,
     /// The claimed signing time, RFC 3339 (default: now)
     #[arg(long, value_name = "TIME", value_parser = material::parse_time)]
@@ -105,7 +115,7 @@ fn parse_image(text: &str) -> Result<(String, PathBuf), String> {
 
 /// Runs the command.
 pub fn run(args: Args) -> ExitCode {
-    match issue(&args) {
+    match issue(&args.order) {
         Ok(summary) => {
             let mut out = std::io::stdout().lock();
             match writeln!(out, "{summary}") {
@@ -120,7 +130,7 @@ pub fn run(args: Args) -> ExitCode {
     }
 }
 
-fn issue(args: &Args) -> Result<Value, Trouble> {
+fn issue(args: &Order) -> Result<Value, Trouble> {
     let catalogue = material::catalogue(&args.catalogue)?;
     let kind = find(&catalogue, &args.kind)?;
     let sealer = Sealer::open(args, kind)?;
@@ -128,7 +138,10 @@ fn issue(args: &Args) -> Result<Value, Trouble> {
     let request = request(args)?;
     let licence = admit(kind, &request, &args.status_uri).map_err(|fault| explain(&args.data, &fault))?;
     if let Some(sealer) = &sealer {
-        sealer.credentials.check_issuer(&licence.issuer.name).map_err(|fault| Trouble::new(fault.to_string()))?;
+        sealer
+            .credentials
+            .check_issuer(&licence.issuer.name)
+            .map_err(|fault| Trouble::new(fault.to_string()))?;
     }
     let time = args.time.unwrap_or_else(material::now);
     let fonts = Fonts::load(&args.font).map_err(|fault| Trouble::new(fault.to_string()))?;
@@ -147,8 +160,6 @@ fn issue(args: &Args) -> Result<Value, Trouble> {
     Ok(json!({
         "identifier": licence.identifier,
         "type": licence.type_id,
-        "number": licence.number,
-        "holder": licence.holder.name,
         "status": licence.status,
         "files": files,
     }))
@@ -156,9 +167,15 @@ fn issue(args: &Args) -> Result<Value, Trouble> {
 
 fn find<'a>(catalogue: &'a Catalogue, name: &str) -> Result<&'a LicenceType, Trouble> {
     catalogue.find(name).ok_or_else(|| {
-        let known: Vec<String> = catalogue.types().iter().map(|kind| format!("  {}  {}", kind.id, kind.name)).collect();
+        let known: Vec<String> = catalogue
+            .types()
+            .iter()
+            .map(|kind| format!("  {}  {}", kind.id, kind.name))
+            .collect();
         let known = known.join("\n");
-        Trouble::new(format!("没有证照类型 {name}，现有 / no licence type {name}; there are:\n{known}"))
+        Trouble::new(format!(
+            "没有证照类型 {name}，现有 / no licence type {name}; there are:\n{known}"
+        ))
     })
 }
 
@@ -170,18 +187,20 @@ struct Sealer {
 }
 
 impl Sealer {
-    fn open(args: &Args, kind: &LicenceType) -> Result<Option<Self>, Trouble> {
+    fn open(args: &Order, kind: &LicenceType) -> Result<Option<Self>, Trouble> {
         let (Some(key), Some(seal)) = (&args.key, &args.seal) else {
             return match (&args.key, &args.seal, args.cert.is_empty()) {
                 (None, None, true) => Ok(None),
-                _ => Err(Trouble::new("签章需要 --key、--cert 和 --seal / sealing takes --key, --cert and --seal together")),
+                _ => Err(Trouble::new(
+                    "签章需要 --key、--cert 和 --seal / sealing takes --key, --cert and --seal together",
+                )),
             };
         };
         let seal_bytes = material::bytes(seal)?;
         let key = args.password.open(key)?;
         let certificates = material::certificates(&args.cert)?;
-        let credentials =
-            Credentials::new(key.info(), &certificates, &seal_bytes).map_err(|fault| Trouble::new(fault.to_string()))?;
+        let credentials = Credentials::new(key.info(), &certificates, &seal_bytes)
+            .map_err(|fault| Trouble::new(fault.to_string()))?;
         // Without its font the seal is shown from its picture.
         let fonts: Vec<Vec<u8>> = match &args.seal_font {
             Some(path) => vec![material::seal_font(Some(path))?],
@@ -190,11 +209,15 @@ impl Sealer {
         let bottoms: Vec<&str> = kind.seal.bottom_text.as_deref().into_iter().collect();
         let impression =
             Impression::of(credentials.seal(), &fonts, &bottoms).map_err(|fault| Trouble::about(seal, fault))?;
-        Ok(Some(Self { key, credentials, impression }))
+        Ok(Some(Self {
+            key,
+            credentials,
+            impression,
+        }))
     }
 }
 
-fn formats(args: &Args, sealer: Option<&Sealer>) -> Result<Vec<Format>, Trouble> {
+fn formats(args: &Order, sealer: Option<&Sealer>) -> Result<Vec<Format>, Trouble> {
     let mut wanted = Vec::new();
     for format in &args.format {
         let more = match (format, sealer.map(|sealer| sealer.credentials.algorithm())) {
@@ -219,7 +242,7 @@ fn formats(args: &Args, sealer: Option<&Sealer>) -> Result<Vec<Format>, Trouble>
     Ok(formats)
 }
 
-fn request(args: &Args) -> Result<Value, Trouble> {
+fn request(args: &Order) -> Result<Value, Trouble> {
     let bytes = material::bytes(&args.data)?;
     let mut request: Value = serde_json::from_slice(&bytes)
         .map_err(|fault| Trouble::about(&args.data, format!("不是有效的 JSON / is no valid JSON: {fault}")))?;
@@ -227,9 +250,14 @@ fn request(args: &Args) -> Result<Value, Trouble> {
         let uri = cinnabar_licence::admit::image_uri(&material::bytes(path)?)
             .ok_or_else(|| Trouble::about(path, "不是 PNG 或 JPEG / is neither PNG nor JPEG"))?;
         let (parent, key) = field.rsplit_once('.').unwrap_or(("", field));
-        let pointer = parent.split('.').filter(|part| !part.is_empty()).map(|part| format!("/{part}")).collect::<String>();
+        let pointer = parent
+            .split('.')
+            .filter(|part| !part.is_empty())
+            .map(|part| format!("/{part}"))
+            .collect::<String>();
         let place = request.pointer_mut(&pointer).and_then(Value::as_object_mut);
-        let place = place.ok_or_else(|| Trouble::new(format!("--image: 请求中没有 {parent} / the request has no {parent}")))?;
+        let place =
+            place.ok_or_else(|| Trouble::new(format!("--image: 请求中没有 {parent} / the request has no {parent}")))?;
         place.insert(key.to_owned(), Value::String(uri));
     }
     Ok(request)
@@ -237,8 +265,15 @@ fn request(args: &Args) -> Result<Value, Trouble> {
 
 /// All faults of a request, one a line, by field name.
 fn explain(data: &Path, fault: &IssueError) -> Trouble {
-    let IssueError::Request(faults) = fault else { return Trouble::new(fault.to_string()) };
-    let mut text = format!("{} 有 {} 处错误 / the request has {} faults:", data.display(), faults.len(), faults.len());
+    let IssueError::Request(faults) = fault else {
+        return Trouble::new(fault.to_string());
+    };
+    let mut text = format!(
+        "{} 有 {} 处错误 / the request has {} faults:",
+        data.display(),
+        faults.len(),
+        faults.len()
+    );
     for fault in faults {
         text.push_str(&format!("\n  {}\n      {}\n      {}", fault.path, fault.zh, fault.en));
         if let Some(expected) = &fault.expected {
@@ -258,15 +293,25 @@ struct Names {
 }
 
 impl Names {
-    fn new(args: &Args, licence: &Licence, formats: &[Format], pages: usize) -> Result<Self, Trouble> {
+    fn new(args: &Order, licence: &Licence, formats: &[Format], pages: usize) -> Result<Self, Trouble> {
         let out = &args.out;
-        let folder_meant = out.is_dir() || out.extension().is_none() || out.as_os_str().to_string_lossy().ends_with('/');
+        let folder_meant =
+            out.is_dir() || out.extension().is_none() || out.as_os_str().to_string_lossy().ends_with('/');
         let single = (!folder_meant).then(|| out.clone());
         if single.is_some() && formats.len() != 1 {
-            return Err(Trouble::about(out, "多种格式需要文件夹 / several forms take a folder; end it with /"));
+            return Err(Trouble::about(
+                out,
+                "多种格式需要文件夹 / several forms take a folder; end it with /",
+            ));
         }
         let stem = licence.identifier.to_string();
-        Ok(Self { folder: out.clone(), stem, single, pages, formats: formats.to_vec() })
+        Ok(Self {
+            folder: out.clone(),
+            stem,
+            single,
+            pages,
+            formats: formats.to_vec(),
+        })
     }
 
     fn all(&self) -> Vec<PathBuf> {
@@ -279,31 +324,47 @@ impl Names {
             Format::Pdf => "pdf",
             Format::Png | Format::All => "png",
         };
-        let first = self.single.clone().unwrap_or_else(|| self.folder.join(format!("{}.{extension}", self.stem)));
+        let first = self
+            .single
+            .clone()
+            .unwrap_or_else(|| self.folder.join(format!("{}.{extension}", self.stem)));
         if format != Format::Png || self.pages < 2 {
             return vec![first];
         }
         let stem = first.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        (1..=self.pages).map(|page| first.with_file_name(format!("{stem}-{page}.{extension}"))).collect()
+        (1..=self.pages)
+            .map(|page| first.with_file_name(format!("{stem}-{page}.{extension}")))
+            .collect()
     }
 }
 
 fn write(
     format: Format,
-    args: &Args,
+    args: &Order,
     licence: &Licence,
     pages: &Pages,
     sealer: Option<&Sealer>,
     time: i64,
 ) -> Result<Vec<Vec<u8>>, IssueError> {
     // compose_face refuses a face without an anchor.
-    let Some(anchor) = pages.seal_anchor() else { return Ok(Vec::new()) };
+    let Some(anchor) = pages.seal_anchor() else {
+        return Ok(Vec::new());
+    };
     let draft = match (format, sealer) {
         (Format::Ofd, Some(_)) => Draft::ofd(licence, pages)?,
         (Format::Pdf, Some(_)) => Draft::pdf(licence, pages, time)?,
         _ => return preview(pages, anchor, sealer.map(|sealer| &sealer.impression), args.dpi),
     };
     let Some(sealer) = sealer else { return Ok(Vec::new()) };
-    let placement = Placement { anchor, impression: &sealer.impression, time };
-    Ok(vec![sealing::seal(&draft, &sealer.credentials, &placement, &sealer.key)?])
+    let placement = Placement {
+        anchor,
+        impression: &sealer.impression,
+        time,
+    };
+    Ok(vec![sealing::seal(
+        &draft,
+        &sealer.credentials,
+        &placement,
+        &sealer.key,
+    )?])
 }

@@ -141,9 +141,14 @@ fn make(args: &Make) -> Result<String, Trouble> {
     let maker = material::certificates(std::slice::from_ref(&args.maker_cert))?;
     let maker = maker.first().map(Vec::as_slice).unwrap_or_default();
     let font = material::seal_font(args.seal_font.as_deref())?;
-    let seal = order.make(&font, &key, maker).map_err(|fault: IssueError| Trouble::new(fault.to_string()))?;
+    let seal = order
+        .make(&font, &key, maker)
+        .map_err(|fault: IssueError| Trouble::new(fault.to_string()))?;
     let parsed = parse_seal(&seal, &Limits::default()).map_err(|fault| Trouble::new(fault.to_string()))?;
-    let output = Output { path: args.out.clone(), bytes: seal };
+    let output = Output {
+        path: args.out.clone(),
+        bytes: seal,
+    };
     publish(&[output], args.force).map_err(|fault| Trouble::new(fault.to_string()))?;
     let file = args.out.display().to_string();
     Ok(json!({ "file": file, "name": parsed.name, "id": parsed.es_id }).to_string())
@@ -157,10 +162,16 @@ fn show(args: &Show) -> Result<String, Trouble> {
         Err(_) => parse_seal(&bytes, &limits).map_err(|fault| Trouble::about(&args.file, fault))?,
     };
     if let Some(path) = &args.png {
-        let output = Output { path: path.clone(), bytes: seal.picture.data.clone() };
+        let output = Output {
+            path: path.clone(),
+            bytes: seal.picture.data.clone(),
+        };
         publish(&[output], args.force).map_err(|fault| Trouble::new(fault.to_string()))?;
         if !seal.picture.kind.eq_ignore_ascii_case("png") {
-            eprintln!("cinnabar: 印章图片格式为 {0} / the picture is {0}, not PNG", seal.picture.kind);
+            eprintln!(
+                "cinnabar: 印章图片格式为 {0} / the picture is {0}, not PNG",
+                seal.picture.kind
+            );
         }
     }
     let description = describe(&seal);
@@ -172,7 +183,11 @@ fn show(args: &Show) -> Result<String, Trouble> {
 
 fn describe(seal: &Seal) -> Value {
     let time = |time: Option<i64>| time.map(material::show_time);
-    let subject = |der: &[u8]| Certificate::parse(der).map(|certificate| certificate.subject_text()).ok();
+    let subject = |der: &[u8]| {
+        Certificate::parse(der)
+            .map(|certificate| certificate.subject_text())
+            .ok()
+    };
     let users: Vec<Option<String>> = match &seal.certificates {
         CertificateList::Certificates(list) => list.iter().map(|der| subject(der)).collect(),
         CertificateList::Digests(_) => Vec::new(),

@@ -24,7 +24,11 @@ pub fn draw(status_uri: &str) -> Result<Allotment, IssueError> {
     }
     let [a, b, c, d, e, f] = random::<6>()?;
     let status_idx = u64::from_be_bytes([0, 0, a, b, c, d, e, f]);
-    Ok(Allotment { serial, status_uri: status_uri.to_owned(), status_idx })
+    Ok(Allotment {
+        serial,
+        status_uri: status_uri.to_owned(),
+        status_idx,
+    })
 }
 
 fn random<const N: usize>() -> Result<[u8; N], IssueError> {

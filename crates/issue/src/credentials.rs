@@ -105,30 +105,53 @@ impl Credentials {
         let mut parsed = Vec::new();
         for (index, der) in certificates.iter().enumerate() {
             let certificate = Certificate::parse(der);
-            parsed.push(certificate.map_err(|source| CredentialsError::Certificate { index: index + 1, source })?);
+            parsed.push(certificate.map_err(|source| CredentialsError::Certificate {
+                index: index + 1,
+                source,
+            })?);
         }
         let certificate = parsed.first().cloned().ok_or(CredentialsError::NoCertificate)?;
         let subject = certificate.subject_text();
         if certificate.spki_raw() != key.spki {
-            return Err(CredentialsError::OtherKey { subject, key: key.uri.clone() });
+            return Err(CredentialsError::OtherKey {
+                subject,
+                key: key.uri.clone(),
+            });
         }
-        let may_sign = |usage: cinnabar_pki::certificate::KeyUsage| usage.digital_signature() || usage.non_repudiation();
+        let may_sign =
+            |usage: cinnabar_pki::certificate::KeyUsage| usage.digital_signature() || usage.non_repudiation();
         if certificate.is_ca() || !certificate.key_usage().is_none_or(may_sign) {
             return Err(CredentialsError::KeyUsage { subject });
         }
         let seal = parse_seal(seal, &Limits::default())?;
         if !seal.lists(certificate.raw()) {
-            return Err(CredentialsError::NotListed { seal: seal.name, subject });
+            return Err(CredentialsError::NotListed {
+                seal: seal.name,
+                subject,
+            });
         }
         if seal.algorithm != key.algorithm.oid() {
             let (seal, found) = (seal.name, seal.algorithm);
-            return Err(CredentialsError::SealAlgorithm { seal, found, expected: key.algorithm.oid() });
+            return Err(CredentialsError::SealAlgorithm {
+                seal,
+                found,
+                expected: key.algorithm.oid(),
+            });
         }
         if !seal_is_intact(&seal) {
             return Err(CredentialsError::SealBroken { seal: seal.name });
         }
-        let chain = parsed.iter().skip(1).map(|certificate| certificate.raw().to_vec()).collect();
-        Ok(Self { certificate, chain, seal, algorithm: key.algorithm })
+        let chain = parsed
+            .iter()
+            .skip(1)
+            .map(|certificate| certificate.raw().to_vec())
+            .collect();
+        Ok(Self {
+            certificate,
+            chain,
+            seal,
+            algorithm: key.algorithm,
+        })
     }
 
     /// The signer's certificate.
@@ -165,7 +188,10 @@ impl Credentials {
         let from = seal.valid_from.is_some_and(|from| from <= time);
         let to = seal.valid_to.is_some_and(|to| time <= to);
         if !(from && to) {
-            return Err(CredentialsError::NotValidAt { what: format!("the seal “{}”", seal.name), time });
+            return Err(CredentialsError::NotValidAt {
+                what: format!("the seal “{}”", seal.name),
+                time,
+            });
         }
         Ok(())
     }
@@ -181,7 +207,10 @@ impl Credentials {
             return Ok(());
         }
         let organisation = organisation.or(name).unwrap_or_default();
-        Err(CredentialsError::OtherIssuer { issuer: issuer.to_owned(), organisation })
+        Err(CredentialsError::OtherIssuer {
+            issuer: issuer.to_owned(),
+            organisation,
+        })
     }
 }
 
@@ -193,8 +222,14 @@ pub fn seal_is_intact(seal: &Seal) -> bool {
 
 /// Whether a certificate's key accepts a signature; the algorithm must be the one of the key.
 pub(crate) fn accepts(certificate: &Certificate, algorithm: &str, message: &[u8], signature: &[u8]) -> bool {
-    let Some(known) = algorithm_of(certificate) else { return false };
-    let info = KeyInfo { uri: String::new(), algorithm: known, spki: certificate.spki_raw().to_vec() };
+    let Some(known) = algorithm_of(certificate) else {
+        return false;
+    };
+    let info = KeyInfo {
+        uri: String::new(),
+        algorithm: known,
+        spki: certificate.spki_raw().to_vec(),
+    };
     known.oid() == algorithm && info.verifies(message, signature)
 }
 

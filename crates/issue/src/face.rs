@@ -23,15 +23,24 @@ pub fn compose_face(licence: &Licence, kind: &LicenceType, fonts: &Fonts, time: 
     }
     let pages = compose(&template, fonts, data.to_string().as_bytes(), time)?;
     if pages.seal_anchor().is_none() {
-        return Err(IssueError::NoSealAnchor { template: kind.face_path() });
+        return Err(IssueError::NoSealAnchor {
+            template: kind.face_path(),
+        });
     }
     Ok(pages)
 }
 
 /// The modules of a QR code, one text of `0` and `1` a row.
 fn qr_rows(text: &str) -> Result<Value, IssueError> {
-    let code = QRBuilder::new(text).ecl(ECL::M).build().map_err(|_| IssueError::QrCode { bytes: text.len() })?;
-    let row = |y: usize| (0..code.size).map(|x| if code[y][x].value() { '1' } else { '0' }).collect::<String>();
+    let code = QRBuilder::new(text)
+        .ecl(ECL::M)
+        .build()
+        .map_err(|_| IssueError::QrCode { bytes: text.len() })?;
+    let row = |y: usize| {
+        (0..code.size)
+            .map(|x| if code[y][x].value() { '1' } else { '0' })
+            .collect::<String>()
+    };
     Ok(json!((0..code.size).map(row).collect::<Vec<_>>()))
 }
 
@@ -43,7 +52,12 @@ mod tests {
     #[test]
     fn a_qr_code_is_square_and_has_its_finder_patterns() {
         let rows = qr_rows("1.2.156.3005.2.11100000MB0143028R001.11990100MB0C0001XH.A.001.1").unwrap();
-        let rows: Vec<&str> = rows.as_array().unwrap().iter().map(|row| row.as_str().unwrap()).collect();
+        let rows: Vec<&str> = rows
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| row.as_str().unwrap())
+            .collect();
         assert!(rows.iter().all(|row| row.len() == rows.len()));
         assert!(rows[0].starts_with("1111111") && rows[0].ends_with("1111111"));
     }

@@ -44,7 +44,11 @@ impl Impression {
             Some(artwork) => Look::Outlines(artwork),
             None => Look::Stencil(Raster::from_png(&seal.picture.data)?),
         };
-        Ok(Self { width_mm, height_mm, look })
+        Ok(Self {
+            width_mm,
+            height_mm,
+            look,
+        })
     }
 
     /// Whether the impression is drawn with outlines rather than pixels.
@@ -90,18 +94,31 @@ impl Impression {
         }
         let mut encoder = ZlibEncoder::new(Vec::new(), Compression::best());
         // Writing into memory does not fail.
-        let deflated = encoder.write_all(&packed).and_then(|()| encoder.finish()).unwrap_or_default();
+        let deflated = encoder
+            .write_all(&packed)
+            .and_then(|()| encoder.finish())
+            .unwrap_or_default();
         let mut out = String::new();
         let (width, height) = (self.width_mm, self.height_mm);
-        let _ = write!(out, "q {r:.3} {g:.3} {b:.3} rg {width} 0 0 {height} 0 0 cm\nBI /W {} /H {} ", raster.width, raster.height);
-        let _ = write!(out, "/IM true /D [1 0] /F [/AHx /Fl]\nID {}>\nEI Q\n", hex::encode(deflated));
+        let _ = write!(
+            out,
+            "q {r:.3} {g:.3} {b:.3} rg {width} 0 0 {height} 0 0 cm\nBI /W {} /H {} ",
+            raster.width, raster.height
+        );
+        let _ = write!(
+            out,
+            "/IM true /D [1 0] /F [/AHx /Fl]\nID {}>\nEI Q\n",
+            hex::encode(deflated)
+        );
         out
     }
 }
 
 fn redrawn(seal: &Seal, fonts: &[Vec<u8>], bottom_texts: &[&str]) -> Option<Artwork> {
     let diameter = f64::from(seal.picture.width_mm);
-    let with_bottom = bottom_texts.iter().filter_map(|bottom| Some((seal.name.strip_suffix(bottom)?, Some(*bottom))));
+    let with_bottom = bottom_texts
+        .iter()
+        .filter_map(|bottom| Some((seal.name.strip_suffix(bottom)?, Some(*bottom))));
     let readings: Vec<(&str, Option<&str>)> = with_bottom.chain([(seal.name.as_str(), None)]).collect();
     fonts.iter().find_map(|font| {
         readings.iter().find_map(|(organisation, bottom)| {

@@ -18,8 +18,12 @@ pub(crate) struct Raster {
 impl Raster {
     /// Reads a PNG of any colour type.
     pub(crate) fn from_png(bytes: &[u8]) -> Result<Self, IssueError> {
-        let fault = |fault: png::DecodingError| IssueError::Picture { fault: fault.to_string() };
-        let too_large = || IssueError::Picture { fault: format!("it has more than {MAX_PIXELS} pixels") };
+        let fault = |fault: png::DecodingError| IssueError::Picture {
+            fault: fault.to_string(),
+        };
+        let too_large = || IssueError::Picture {
+            fault: format!("it has more than {MAX_PIXELS} pixels"),
+        };
         let mut decoder = png::Decoder::new(Cursor::new(bytes));
         decoder.set_transformations(png::Transformations::normalize_to_color8() | png::Transformations::ALPHA);
         let mut reader = decoder.read_info().map_err(fault)?;
@@ -30,18 +34,25 @@ impl Raster {
         let mut buffer = vec![0; reader.output_buffer_size().ok_or_else(too_large)?];
         let frame = reader.next_frame(&mut buffer).map_err(fault)?;
         let pixels = match frame.color_type {
-            png::ColorType::Rgba => buffer.chunks_exact(4).map(|p| to_array(p)).collect(),
-            png::ColorType::GrayscaleAlpha => {
-                buffer.chunks_exact(2).filter_map(|p| Some([*p.first()?, *p.first()?, *p.first()?, *p.get(1)?])).collect()
+            png::ColorType::Rgba => buffer.chunks_exact(4).map(to_array).collect(),
+            png::ColorType::GrayscaleAlpha => buffer
+                .chunks_exact(2)
+                .filter_map(|p| Some([*p.first()?, *p.first()?, *p.first()?, *p.get(1)?]))
+                .collect(),
+            _ => {
+                return Err(IssueError::Picture {
+                    fault: "unexpected colour type".to_owned(),
+                });
             }
-            _ => return Err(IssueError::Picture { fault: "unexpected colour type".to_owned() }),
         };
         Ok(Self { width, height, pixels })
     }
 
     /// Writes an opaque PNG that states its resolution.
     pub(crate) fn to_png(&self, dpi: u32) -> Result<Vec<u8>, IssueError> {
-        let fault = |fault: png::EncodingError| IssueError::Picture { fault: fault.to_string() };
+        let fault = |fault: png::EncodingError| IssueError::Picture {
+            fault: fault.to_string(),
+        };
         let size = |pixels: usize| u32::try_from(pixels).unwrap_or(u32::MAX);
         let mut file = Vec::new();
         let mut encoder = png::Encoder::new(&mut file, size(self.width), size(self.height));
@@ -49,7 +60,11 @@ impl Raster {
         encoder.set_depth(png::BitDepth::Eight);
         let per_metre = (u64::from(dpi) * 10_000 + 127) / 254;
         let per_metre = u32::try_from(per_metre).unwrap_or(u32::MAX);
-        encoder.set_pixel_dims(Some(png::PixelDimensions { xppu: per_metre, yppu: per_metre, unit: png::Unit::Meter }));
+        encoder.set_pixel_dims(Some(png::PixelDimensions {
+            xppu: per_metre,
+            yppu: per_metre,
+            unit: png::Unit::Meter,
+        }));
         let mut writer = encoder.write_header().map_err(fault)?;
         let rgb: Vec<u8> = self.pixels.iter().flat_map(|[r, g, b, _]| [*r, *g, *b]).collect();
         writer.write_image_data(&rgb).map_err(fault)?;
@@ -62,7 +77,9 @@ impl Raster {
         if column >= self.width {
             return 0;
         }
-        self.pixels.get(row * self.width + column).map_or(0, |[.., alpha]| *alpha)
+        self.pixels
+            .get(row * self.width + column)
+            .map_or(0, |[.., alpha]| *alpha)
     }
 
     /// Mean colour of the opaque pixels.
@@ -95,8 +112,11 @@ impl Raster {
     pub(crate) fn stamp(&mut self, over: &Raster, left: i64, top: i64) {
         for row in 0..over.height {
             for column in 0..over.width {
-                let place = |start: i64, step: usize| usize::try_from(start + i64::try_from(step).unwrap_or(i64::MAX)).ok();
-                let (Some(x), Some(y)) = (place(left, column), place(top, row)) else { continue };
+                let place =
+                    |start: i64, step: usize| usize::try_from(start + i64::try_from(step).unwrap_or(i64::MAX)).ok();
+                let (Some(x), Some(y)) = (place(left, column), place(top, row)) else {
+                    continue;
+                };
                 let ink = over.pixels.get(row * over.width + column).copied().unwrap_or_default();
                 if x >= self.width {
                     continue;
@@ -153,7 +173,11 @@ mod tests {
     use super::*;
 
     fn plain(width: usize, height: usize, pixel: [u8; 4]) -> Raster {
-        Raster { width, height, pixels: vec![pixel; width * height] }
+        Raster {
+            width,
+            height,
+            pixels: vec![pixel; width * height],
+        }
     }
 
     #[test]

@@ -42,7 +42,11 @@ pub struct SealOrder {
 impl SealOrder {
     /// Name of the seal: the organisation and what the seal is for.
     pub fn name(&self) -> String {
-        format!("{}{}", self.organisation, self.bottom_text.as_deref().unwrap_or_default())
+        format!(
+            "{}{}",
+            self.organisation,
+            self.bottom_text.as_deref().unwrap_or_default()
+        )
     }
 
     /// Draws the picture, has the seal maker sign, and gives the SESeal in DER. The result was read back and its
@@ -57,7 +61,12 @@ impl SealOrder {
             let (subject, key) = (certificate.subject_text(), maker.info().uri.clone());
             return Err(crate::CredentialsError::OtherKey { subject, key }.into());
         }
-        let art = draw(&self.organisation, self.bottom_text.as_deref(), f64::from(self.diameter_mm), font)?;
+        let art = draw(
+            &self.organisation,
+            self.bottom_text.as_deref(),
+            f64::from(self.diameter_mm),
+            font,
+        )?;
         let picture = Picture {
             kind: "PNG".to_owned(),
             data: art.png(PICTURE_DPI),
@@ -91,8 +100,17 @@ impl SealOrder {
 }
 
 /// Draws a seal with a font's simplified Chinese serif face, or its first face.
-pub(crate) fn draw(organisation: &str, bottom: Option<&str>, diameter_mm: f64, font: &[u8]) -> Result<Artwork, IssueError> {
+pub(crate) fn draw(
+    organisation: &str,
+    bottom: Option<&str>,
+    diameter_mm: f64,
+    font: &[u8],
+) -> Result<Artwork, IssueError> {
     let index = artwork::face_index(font, "Noto Serif CJK SC").unwrap_or(0);
-    let face = SealFace { diameter_mm, bottom_text: bottom.map(str::to_owned), ..SealFace::new(organisation) };
+    let face = SealFace {
+        diameter_mm,
+        bottom_text: bottom.map(str::to_owned),
+        ..SealFace::new(organisation)
+    };
     Ok(artwork::draw(&face, font, index)?)
 }

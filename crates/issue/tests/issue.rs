@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use cinnabar_issue::sealing::{self, Placement};
-use cinnabar_issue::{Credentials, CredentialsError, Draft, Impression, IssueError, SealOrder, admit, compose_face, preview};
+use cinnabar_issue::{
+    Credentials, CredentialsError, Draft, Impression, IssueError, SealOrder, admit, compose_face, preview,
+};
 use cinnabar_keys::Signer;
 use cinnabar_keys::soft::SoftKey;
 use cinnabar_layout::{Fonts, Pages};
@@ -18,8 +20,11 @@ const PASSWORD: &[u8] = b"cinnabar-development";
 const STATUS: &str = "https://status.example/1";
 /// 2026-06-01T00:00:00Z.
 const TIME: i64 = 1_780_272_000;
-const TYPES: [(&str, &str); 3] =
-    [("business-licence", "market"), ("household-register", "police"), ("marriage-certificate", "civil")];
+const TYPES: [(&str, &str); 3] = [
+    ("business-licence", "market"),
+    ("household-register", "police"),
+    ("marriage-certificate", "civil"),
+];
 
 static FONTS: LazyLock<Option<Fonts>> = LazyLock::new(|| match Fonts::load(&[]) {
     Ok(fonts) => Some(fonts),
@@ -46,7 +51,11 @@ fn certificate(family: &str, name: &str) -> Vec<u8> {
 }
 
 fn kind(id: &str) -> LicenceType {
-    Catalogue::load(&[root().join("catalogue")]).unwrap().find(id).unwrap().clone()
+    Catalogue::load(&[root().join("catalogue")])
+        .unwrap()
+        .find(id)
+        .unwrap()
+        .clone()
 }
 
 fn example(id: &str) -> Value {
@@ -68,7 +77,9 @@ fn order(family: &str, organisation: &str, signer: &str, bottom: Option<&str>) -
 
 fn seal_file(family: &str, organisation: &str, signer: &str, bottom: Option<&str>) -> Vec<u8> {
     let maker = key(family, "seal-maker");
-    order(family, organisation, signer, bottom).make(&SEAL_FONT, &maker, &certificate(family, "seal-maker")).unwrap()
+    order(family, organisation, signer, bottom)
+        .make(&SEAL_FONT, &maker, &certificate(family, "seal-maker"))
+        .unwrap()
 }
 
 struct Case {
@@ -91,12 +102,22 @@ fn case(id: &str, family: &str, signer: &str) -> Option<Case> {
     let credentials = Credentials::new(key.info(), &certificates, &seal).unwrap();
     let bottoms: Vec<&str> = bottom.as_deref().into_iter().collect();
     let impression = Impression::of(credentials.seal(), std::slice::from_ref(&*SEAL_FONT), &bottoms).unwrap();
-    Some(Case { licence, pages, signer: key, credentials, impression })
+    Some(Case {
+        licence,
+        pages,
+        signer: key,
+        credentials,
+        impression,
+    })
 }
 
 impl Case {
     fn placement(&self) -> Placement<'_> {
-        Placement { anchor: self.pages.seal_anchor().unwrap(), impression: &self.impression, time: TIME }
+        Placement {
+            anchor: self.pages.seal_anchor().unwrap(),
+            impression: &self.impression,
+            time: TIME,
+        }
     }
 
     fn seal(&self, draft: &Draft) -> Result<Vec<u8>, IssueError> {
@@ -148,8 +169,15 @@ fn every_type_becomes_a_sealed_pdf_with_either_family_of_keys() {
             let metadata = from_metadata(&pdf.metadata).unwrap();
             assert_eq!(metadata.identifier, Some(case.licence.identifier.to_string()));
             assert_eq!(metadata.status.unwrap(), case.licence.status);
-            assert_eq!(pdf.signatures[0].seal.as_deref(), Some(case.credentials.seal().raw.as_slice()));
-            let expected = if family == "rsa" { "ETSI.CAdES.detached" } else { "adbe.pkcs7.detached" };
+            assert_eq!(
+                pdf.signatures[0].seal.as_deref(),
+                Some(case.credentials.seal().raw.as_slice())
+            );
+            let expected = if family == "rsa" {
+                "ETSI.CAdES.detached"
+            } else {
+                "adbe.pkcs7.detached"
+            };
             assert_eq!(pdf.signatures[0].sub_filter, expected);
         }
     }
@@ -157,7 +185,9 @@ fn every_type_becomes_a_sealed_pdf_with_either_family_of_keys() {
 
 #[test]
 fn previews_show_the_seal_where_it_will_stand() {
-    let Some(case) = case("marriage-certificate", "sm2", "civil") else { return };
+    let Some(case) = case("marriage-certificate", "sm2", "civil") else {
+        return;
+    };
     let anchor = case.pages.seal_anchor().unwrap();
     let plain = preview(&case.pages, anchor, None, 100).unwrap();
     let sealed = preview(&case.pages, anchor, Some(&case.impression), 100).unwrap();
@@ -168,7 +198,9 @@ fn previews_show_the_seal_where_it_will_stand() {
 
 #[test]
 fn a_value_by_another_key_is_withheld() {
-    let Some(case) = case("marriage-certificate", "sm2", "civil") else { return };
+    let Some(case) = case("marriage-certificate", "sm2", "civil") else {
+        return;
+    };
     for draft in [
         Draft::ofd(&case.licence, &case.pages).unwrap(),
         Draft::pdf(&case.licence, &case.pages, TIME).unwrap(),
@@ -183,10 +215,15 @@ fn a_value_by_another_key_is_withheld() {
 
 #[test]
 fn a_seal_whose_picture_we_did_not_draw_becomes_a_stencil() {
-    let Some(case) = case("household-register", "sm2", "police") else { return };
+    let Some(case) = case("household-register", "sm2", "police") else {
+        return;
+    };
     let impression = Impression::of(case.credentials.seal(), &[], &[]).unwrap();
     assert!(!impression.is_vector());
-    let placement = Placement { impression: &impression, ..case.placement() };
+    let placement = Placement {
+        impression: &impression,
+        ..case.placement()
+    };
     let draft = Draft::pdf(&case.licence, &case.pages, TIME).unwrap();
     let document = sealing::seal(&draft, &case.credentials, &placement, &case.signer).unwrap();
     keep("stencil.pdf", &document);
@@ -196,13 +233,23 @@ fn a_seal_whose_picture_we_did_not_draw_becomes_a_stencil() {
 
 #[test]
 fn ofd_refuses_rsa_and_times_outside_the_seals_validity() {
-    let Some(rsa) = case("business-licence", "rsa", "market") else { return };
+    let Some(rsa) = case("business-licence", "rsa", "market") else {
+        return;
+    };
     let draft = Draft::ofd(&rsa.licence, &rsa.pages).unwrap();
     assert!(matches!(rsa.seal(&draft), Err(IssueError::OfdNeedsSm2)));
-    let Some(case) = case("business-licence", "sm2", "market") else { return };
-    let early = Placement { time: TIME - 86_401, ..case.placement() };
+    let Some(case) = case("business-licence", "sm2", "market") else {
+        return;
+    };
+    let early = Placement {
+        time: TIME - 86_401,
+        ..case.placement()
+    };
     let refused = sealing::seal(&draft, &case.credentials, &early, &case.signer);
-    assert!(matches!(refused, Err(IssueError::Credentials(CredentialsError::NotValidAt { .. }))));
+    assert!(matches!(
+        refused,
+        Err(IssueError::Credentials(CredentialsError::NotValidAt { .. }))
+    ));
 }
 
 #[test]
@@ -215,11 +262,20 @@ fn credentials_that_do_not_belong_together_are_refused() {
     let certificates = [certificate("sm2", "civil")];
     let new = |key: &SoftKey, certificates: &[Vec<u8>], seal: &[u8]| Credentials::new(key.info(), certificates, seal);
     assert!(matches!(new(&civil, &[], &seal), Err(CredentialsError::NoCertificate)));
-    assert!(matches!(new(&key("sm2", "police"), &certificates, &seal), Err(CredentialsError::OtherKey { .. })));
+    assert!(matches!(
+        new(&key("sm2", "police"), &certificates, &seal),
+        Err(CredentialsError::OtherKey { .. })
+    ));
     let police = [certificate("sm2", "police")];
-    assert!(matches!(new(&key("sm2", "police"), &police, &seal), Err(CredentialsError::NotListed { .. })));
+    assert!(matches!(
+        new(&key("sm2", "police"), &police, &seal),
+        Err(CredentialsError::NotListed { .. })
+    ));
     let authority = [certificate("sm2", "org-ca")];
-    assert!(matches!(new(&key("sm2", "org-ca"), &authority, &seal), Err(CredentialsError::KeyUsage { .. })));
+    assert!(matches!(
+        new(&key("sm2", "org-ca"), &authority, &seal),
+        Err(CredentialsError::KeyUsage { .. })
+    ));
     let mut broken = seal.clone();
     let last = broken.len() - 1;
     broken[last] ^= 1;
@@ -228,9 +284,15 @@ fn credentials_that_do_not_belong_together_are_refused() {
         Err(CredentialsError::SealBroken { .. } | CredentialsError::Seal(_))
     ));
     let credentials = new(&civil, &certificates, &seal).unwrap();
-    assert!(matches!(credentials.check_issuer("某某市民政局"), Err(CredentialsError::OtherIssuer { .. })));
+    assert!(matches!(
+        credentials.check_issuer("某某市民政局"),
+        Err(CredentialsError::OtherIssuer { .. })
+    ));
     let maker = order("sm2", "朱砂市民政局", "civil", None).make(&SEAL_FONT, &civil, &certificate("sm2", "seal-maker"));
-    assert!(matches!(maker, Err(IssueError::Credentials(CredentialsError::OtherKey { .. }))));
+    assert!(matches!(
+        maker,
+        Err(IssueError::Credentials(CredentialsError::OtherKey { .. }))
+    ));
 }
 
 #[test]
@@ -241,7 +303,10 @@ fn a_character_without_glyph_is_an_error_that_names_character_and_field() {
     request["fields"]["address"] = json!("朱砂市\u{10FFFD}路");
     let licence = admit(&kind, &request, STATUS).unwrap();
     let fault = compose_face(&licence, &kind, fonts, TIME).unwrap_err().to_string();
-    assert!(fault.contains("fields.address") && fault.contains("U+10FFFD"), "{fault}");
+    assert!(
+        fault.contains("fields.address") && fault.contains("U+10FFFD"),
+        "{fault}"
+    );
 }
 
 #[test]

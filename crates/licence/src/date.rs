@@ -54,14 +54,21 @@ impl Date {
         let shifted = days.checked_add(719_468)?;
         let era = shifted.div_euclid(146_097);
         let day_of_era = shifted.rem_euclid(146_097);
-        let year_of_era =
-            (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
+        let year_of_era = (day_of_era - day_of_era / 1_460 + day_of_era / 36_524 - day_of_era / 146_096) / 365;
         let day_of_year = day_of_era - (365 * year_of_era + year_of_era / 4 - year_of_era / 100);
         let shifted_month = (5 * day_of_year + 2) / 153;
         let day = day_of_year - (153 * shifted_month + 2) / 5 + 1;
-        let month = if shifted_month < 10 { shifted_month + 3 } else { shifted_month - 9 };
+        let month = if shifted_month < 10 {
+            shifted_month + 3
+        } else {
+            shifted_month - 9
+        };
         let year = year_of_era + era * 400 + i64::from(month <= 2);
-        Self::new(u16::try_from(year).ok()?, u8::try_from(month).ok()?, u8::try_from(day).ok()?)
+        Self::new(
+            u16::try_from(year).ok()?,
+            u8::try_from(month).ok()?,
+            u8::try_from(day).ok()?,
+        )
     }
 
     /// The date as `20260301`.
@@ -82,7 +89,9 @@ impl Date {
     }
 
     fn from_parts(year: &str, month: &str, day: &str) -> Option<Self> {
-        let all_digits = [year, month, day].iter().all(|part| part.bytes().all(|b| b.is_ascii_digit()));
+        let all_digits = [year, month, day]
+            .iter()
+            .all(|part| part.bytes().all(|b| b.is_ascii_digit()));
         if !all_digits {
             return None;
         }
@@ -152,7 +161,15 @@ mod tests {
     #[test]
     fn only_days_of_the_calendar_parse() {
         assert_eq!(Date::parse("2024-02-29").unwrap().compact(), "20240229");
-        for wrong in ["2023-02-29", "2024-13-01", "2024-00-10", "2024-1-01", "20240101", "0999-01-01", "二〇二四"] {
+        for wrong in [
+            "2023-02-29",
+            "2024-13-01",
+            "2024-00-10",
+            "2024-1-01",
+            "20240101",
+            "0999-01-01",
+            "二〇二四",
+        ] {
             assert_eq!(Date::parse(wrong), None, "{wrong}");
         }
         assert_eq!(Date::parse_compact("+2024010"), None);
@@ -169,7 +186,10 @@ mod tests {
     fn the_day_in_china_begins_eight_hours_early() {
         assert_eq!(Date::in_china(0).unwrap().to_string(), "1970-01-01");
         assert_eq!(Date::in_china(1_772_323_199).unwrap().to_string(), "2026-03-01");
-        assert_eq!(Date::in_china(1_709_136_000 + 16 * 3600).unwrap().to_string(), "2024-02-29");
+        assert_eq!(
+            Date::in_china(1_709_136_000 + 16 * 3600).unwrap().to_string(),
+            "2024-02-29"
+        );
         assert_eq!(Date::in_china(-30_610_224_000 - 86_400 * 2), None);
         assert_eq!(Date::in_china(i64::MAX), None);
     }

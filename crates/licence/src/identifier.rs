@@ -134,7 +134,10 @@ impl Identifier {
         let version = parse_version(version)?;
         let mut last = check.chars();
         let (Some(check), None) = (last.next(), last.next()) else {
-            return Err(IdentifierError::Part { part: "check character", found: (*check).to_owned() });
+            return Err(IdentifierError::Part {
+                part: "check character",
+                found: (*check).to_owned(),
+            });
         };
         let identifier = Self {
             type_code: (*type_code).to_owned(),
@@ -150,7 +153,10 @@ impl Identifier {
 
     /// The text the check character is computed over.
     pub fn body(&self) -> String {
-        format!("{}{}{}{:03}", self.type_code, self.issuer_code, self.serial, self.version)
+        format!(
+            "{}{}{}{:03}",
+            self.type_code, self.issuer_code, self.serial, self.version
+        )
     }
 
     fn check_parts(&self) -> Result<(), IdentifierError> {
@@ -162,11 +168,16 @@ impl Identifier {
         for (part, found) in parts {
             let clean = found.bytes().all(|b| b.is_ascii_digit() || b.is_ascii_uppercase());
             if found.is_empty() || !clean {
-                return Err(IdentifierError::Part { part, found: found.clone() });
+                return Err(IdentifierError::Part {
+                    part,
+                    found: found.clone(),
+                });
             }
         }
         if !(1..=999).contains(&self.version) {
-            return Err(IdentifierError::Version { found: self.version.to_string() });
+            return Err(IdentifierError::Version {
+                found: self.version.to_string(),
+            });
         }
         if self.to_string().len() > MAX_LENGTH {
             return Err(IdentifierError::Shape);
@@ -184,7 +195,10 @@ impl Identifier {
         }
         match check::iso7064::mod37_36(&self.body()) {
             Ok(expected) if expected == self.check => {}
-            Ok(expected) => faults.push(IdentifierError::Check { found: self.check, expected }),
+            Ok(expected) => faults.push(IdentifierError::Check {
+                found: self.check,
+                expected,
+            }),
             Err(_) => faults.push(IdentifierError::Shape),
         }
         faults
@@ -198,13 +212,20 @@ impl Identifier {
 pub fn type_code(code: &str) -> Result<(), CheckError> {
     let count = code.chars().count();
     if count != 21 {
-        return Err(CheckError::Length { expected: 21, found: count });
+        return Err(CheckError::Length {
+            expected: 21,
+            found: count,
+        });
     }
     let prefix: String = code.chars().take(18).collect();
     check::uscc(&prefix)?;
     for (index, found) in code.chars().enumerate().skip(18) {
         if !found.is_ascii_digit() && !found.is_ascii_uppercase() {
-            return Err(CheckError::Character { position: index + 1, found, allowed: "0-9A-Z" });
+            return Err(CheckError::Character {
+                position: index + 1,
+                found,
+                allowed: "0-9A-Z",
+            });
         }
     }
     Ok(())
@@ -220,7 +241,13 @@ fn parse_version(text: &str) -> Result<u16, IdentifierError> {
 
 impl fmt::Display for Identifier {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { type_code, issuer_code, serial, version, check } = self;
+        let Self {
+            type_code,
+            issuer_code,
+            serial,
+            version,
+            check,
+        } = self;
         write!(f, "{ROOT}.{type_code}.{issuer_code}.{serial}.{version:03}.{check}")
     }
 }
@@ -254,9 +281,10 @@ mod tests {
 
     #[test]
     fn bodies_of_the_literature_give_their_check_characters() {
-        for (body, check) in
-            [("12330110470391229PA11601010003456001", '1'), ("11100000000013338W00211320482014138860P201807250201001", 'M')]
-        {
+        for (body, check) in [
+            ("12330110470391229PA11601010003456001", '1'),
+            ("11100000000013338W00211320482014138860P201807250201001", 'M'),
+        ] {
             assert_eq!(check::iso7064::mod37_36(body), Ok(check));
         }
     }
@@ -267,14 +295,20 @@ mod tests {
         let (identifier, warnings) = Identifier::parse_foreign(text).unwrap();
         assert_eq!(identifier.issuer_code, "340100");
         assert!(matches!(warnings.as_slice(), [IdentifierError::IssuerCode { .. }]));
-        assert!(matches!(Identifier::parse(text), Err(IdentifierError::IssuerCode { .. })));
+        assert!(matches!(
+            Identifier::parse(text),
+            Err(IdentifierError::IssuerCode { .. })
+        ));
     }
 
     #[test]
     fn a_wrong_routines_check_character_is_a_warning_that_names_the_right_one() {
         let text = "1.2.156.3005.2.11100000000013661B006.113700000045046442.209FA4E88F9E4C878F3E9BED2CE7EA49.001.M";
         let (_, warnings) = Identifier::parse_foreign(text).unwrap();
-        assert!(warnings.contains(&IdentifierError::Check { found: 'M', expected: 'D' }));
+        assert!(warnings.contains(&IdentifierError::Check {
+            found: 'M',
+            expected: 'D'
+        }));
     }
 
     #[test]

@@ -89,7 +89,10 @@ impl Licence {
             ("status_idx", self.status.idx.to_string()),
         ];
         let named = |(key, value): (&str, String)| Some((names().name(key)?.to_owned(), value));
-        let present = base.into_iter().filter_map(named).filter(|(_, value)| !value.is_empty());
+        let present = base
+            .into_iter()
+            .filter_map(named)
+            .filter(|(_, value)| !value.is_empty());
         present.chain(self.extended.iter().cloned()).collect()
     }
 

@@ -32,19 +32,28 @@ pub fn names() -> &'static Names {
     NAMES.get_or_init(|| {
         let parsed = toml::from_str(include_str!("../data/metadata-names.toml"));
         // The table is part of the program and a test parses it: an empty one never ships.
-        parsed.unwrap_or(Names { item: Vec::new(), holder_code_types: BTreeMap::new() })
+        parsed.unwrap_or(Names {
+            item: Vec::new(),
+            holder_code_types: BTreeMap::new(),
+        })
     })
 }
 
 impl Names {
     /// The name written for one of our keys, such as `holder_name`.
     pub fn name(&self, key: &str) -> Option<&str> {
-        self.item.iter().find(|item| item.key == key).map(|item| item.name.as_str())
+        self.item
+            .iter()
+            .find(|item| item.key == key)
+            .map(|item| item.name.as_str())
     }
 
     /// The Chinese name of one of our keys.
     pub fn zh(&self, key: &str) -> Option<&str> {
-        self.item.iter().find(|item| item.key == key).map(|item| item.zh.as_str())
+        self.item
+            .iter()
+            .find(|item| item.key == key)
+            .map(|item| item.zh.as_str())
     }
 
     /// The name of a holder code type (持证主体代码类型), such as 统一社会信用代码 for `001`.
@@ -119,7 +128,11 @@ pub fn from_metadata(items: &[(String, String)]) -> Option<LicenceMetadata> {
     let value = |key: &str| names.value(items, key).map(str::to_owned);
     let idx = names.value(items, "status_idx").and_then(|text| text.parse().ok());
     let status = value("status_uri").zip(idx).map(|(uri, idx)| StatusRef { uri, idx });
-    let extended = items.iter().filter(|(name, _)| name.starts_with(EXTENSION_PREFIX)).cloned().collect();
+    let extended = items
+        .iter()
+        .filter(|(name, _)| name.starts_with(EXTENSION_PREFIX))
+        .cloned()
+        .collect();
     let metadata = LicenceMetadata {
         identifier: value("identifier"),
         number: value("number"),
@@ -140,8 +153,7 @@ pub fn from_metadata(items: &[(String, String)]) -> Option<LicenceMetadata> {
         status,
         extended,
     };
-    let is_licence =
-        metadata.identifier.is_some() || metadata.type_code.is_some() || metadata.holder_code.is_some();
+    let is_licence = metadata.identifier.is_some() || metadata.type_code.is_some() || metadata.holder_code.is_some();
     is_licence.then_some(metadata)
 }
 
@@ -163,7 +175,13 @@ mod tests {
 
     #[test]
     fn pinyin_spellings_read_like_english_ones() {
-        let items = [("ZZBS", "1.2.156"), ("CZZT", " 张三 "), ("ZZBFRQ", ""), ("KZ_X", "y"), ("other", "z")];
+        let items = [
+            ("ZZBS", "1.2.156"),
+            ("CZZT", " 张三 "),
+            ("ZZBFRQ", ""),
+            ("KZ_X", "y"),
+            ("other", "z"),
+        ];
         let items = items.map(|(name, value)| (name.to_owned(), value.to_owned()));
         let read = from_metadata(&items).unwrap();
         assert_eq!(read.identifier.as_deref(), Some("1.2.156"));
@@ -174,7 +192,10 @@ mod tests {
 
     #[test]
     fn items_of_no_licence_give_nothing() {
-        let items = [("发票代码".to_owned(), "1".to_owned()), ("CNB_StatusIndex".to_owned(), "-1".to_owned())];
+        let items = [
+            ("发票代码".to_owned(), "1".to_owned()),
+            ("CNB_StatusIndex".to_owned(), "-1".to_owned()),
+        ];
         assert_eq!(from_metadata(&items), None);
     }
 }

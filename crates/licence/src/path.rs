@@ -49,7 +49,10 @@ impl Path {
             }
             steps.push(Step::Key(key.to_owned()));
             if let Some((key, value)) = condition {
-                steps.push(Step::Find { key: key.to_owned(), value: value.to_owned() });
+                steps.push(Step::Find {
+                    key: key.to_owned(),
+                    value: value.to_owned(),
+                });
             }
         }
         Some(Self { relative, steps })
@@ -77,7 +80,10 @@ impl Path {
         let mut found = match (self.relative, base) {
             (true, Some(base)) => base.clone(),
             (true, None) => return None,
-            (false, _) => Found { value: root, at: String::new() },
+            (false, _) => Found {
+                value: root,
+                at: String::new(),
+            },
         };
         for step in &self.steps {
             found = found.step(step)?;
@@ -99,7 +105,10 @@ impl<'a> Found<'a> {
     /// The items of a list value.
     pub(crate) fn items(&self) -> Vec<Found<'a>> {
         let items = self.value.as_array().map(Vec::as_slice).unwrap_or_default();
-        let item = |(index, value)| Found { value, at: format!("{}[{index}]", self.at) };
+        let item = |(index, value)| Found {
+            value,
+            at: format!("{}[{index}]", self.at),
+        };
         items.iter().enumerate().map(item).collect()
     }
 
@@ -116,7 +125,10 @@ impl<'a> Found<'a> {
         match step {
             Step::Key(key) => {
                 let dot = if self.at.is_empty() { "" } else { "." };
-                Some(Found { value: self.value.get(key)?, at: format!("{}{dot}{key}", self.at) })
+                Some(Found {
+                    value: self.value.get(key)?,
+                    at: format!("{}{dot}{key}", self.at),
+                })
             }
             Step::Find { key, value } => {
                 let fits = |item: &Found<'_>| item.value.get(key).and_then(Value::as_str) == Some(value);
@@ -149,14 +161,22 @@ mod tests {
         let root = serde_json::json!({"fields": {"members": [{"r": "子"}, {"r": "户主", "id": "1"}]}});
         let path = Path::parse("fields.members[r=户主].id").unwrap();
         let found = path.find(&root, None).unwrap();
-        assert_eq!((found.text().unwrap().as_str(), found.at.as_str()), ("1", "fields.members[1].id"));
+        assert_eq!(
+            (found.text().unwrap().as_str(), found.at.as_str()),
+            ("1", "fields.members[1].id")
+        );
         assert_eq!(path.to_string(), "fields.members[r=户主].id");
     }
 
     #[test]
     fn relative_paths_start_at_the_item() {
         let root = serde_json::json!({"list": [{"a": {"b": 7}}]});
-        let item = Path::parse("list").unwrap().find(&root, None).unwrap().items().remove(0);
+        let item = Path::parse("list")
+            .unwrap()
+            .find(&root, None)
+            .unwrap()
+            .items()
+            .remove(0);
         let path = Path::parse(".a.b").unwrap();
         assert!(path.find(&root, None).is_none());
         assert_eq!(path.find(&root, Some(&item)).unwrap().at, "list[0].a.b");

@@ -76,11 +76,22 @@ fn metadata_survive_the_way_into_a_file_and_back() {
 #[test]
 fn groups_flatten_lists_become_one_item_and_pictures_stay_out_of_the_metadata() {
     let items = admitted("marriage-certificate").metadata();
-    assert!(items.iter().any(|(name, value)| name == "KZ_PARTY_A_NAME" && value == "裴青山"));
+    assert!(
+        items
+            .iter()
+            .any(|(name, value)| name == "KZ_PARTY_A_NAME" && value == "裴青山")
+    );
     assert!(!items.iter().any(|(name, _)| name.contains("PHOTO")));
     let items = admitted("household-register").metadata();
     let members = items.iter().find(|(name, _)| name == "KZ_MEMBERS").unwrap();
-    assert_eq!(serde_json::from_str::<Value>(&members.1).unwrap().as_array().unwrap().len(), 3);
+    assert_eq!(
+        serde_json::from_str::<Value>(&members.1)
+            .unwrap()
+            .as_array()
+            .unwrap()
+            .len(),
+        3
+    );
 }
 
 #[test]
@@ -134,7 +145,10 @@ fn conditional_fields_are_required_only_under_their_condition() {
     assert_eq!(places(&found), [("fields.copy_number", FaultCode::Missing)]);
     let mut request = example("business-licence");
     request["fields"].as_object_mut().unwrap().remove("registered_capital");
-    assert_eq!(places(&faults("business-licence", &request)), [("fields.registered_capital", FaultCode::Missing)]);
+    assert_eq!(
+        places(&faults("business-licence", &request)),
+        [("fields.registered_capital", FaultCode::Missing)]
+    );
     request["fields"]["legal_representative_label"] = json!("经营者");
     assert!(admit(&kind("business-licence"), &request, &allotment()).is_ok());
 }
@@ -184,12 +198,15 @@ fn the_rules_of_the_marriage_certificate_hold() {
 
 #[test]
 fn texts_no_face_can_show_are_refused() {
-    for text in ["甲\u{7}乙", " 甲", &"甲".repeat(81)] {
+    for text in ["甲\u{7}乙", "甲\u{202e}乙", "甲\u{200b}", " 甲", &"甲".repeat(81)] {
         let mut request = example("business-licence");
         request["fields"]["name"] = json!(text);
         request["holder"]["name"] = json!(text);
         let found = faults("business-licence", &request);
-        assert!(places(&found).contains(&("fields.name", FaultCode::BadText)), "{found:?}");
+        assert!(
+            places(&found).contains(&("fields.name", FaultCode::BadText)),
+            "{found:?}"
+        );
     }
 }
 
@@ -206,10 +223,19 @@ fn serial_version_and_status_may_come_from_the_request() {
     request["version"] = json!(1000);
     request["status"] = json!({"idx": -1});
     let found = faults("business-licence", &request);
-    assert_eq!(places(&found), [("version", FaultCode::OutOfRange), ("status.idx", FaultCode::OutOfRange)]);
+    assert_eq!(
+        places(&found),
+        [
+            ("version", FaultCode::OutOfRange),
+            ("status.idx", FaultCode::OutOfRange)
+        ]
+    );
     request["version"] = json!(1);
     request["status"] = json!({});
-    assert_eq!(places(&faults("business-licence", &request)), [("serial", FaultCode::BadIdentifier)]);
+    assert_eq!(
+        places(&faults("business-licence", &request)),
+        [("serial", FaultCode::BadIdentifier)]
+    );
 }
 
 #[test]
@@ -220,7 +246,11 @@ fn a_faulty_type_names_the_file_and_the_key() {
         ("R001\"", "X001\"", "`code`"),
         ("kind = \"uscc\"", "kind = \"usc\"", "field `uscc`: `kind`"),
         ("open_ended = true", "max = 3", "field `term_to`: `max`"),
-        ("\"fields.term_to\", \"valid_to\"", "\"fields.term_too\"", "fields.term_too"),
+        (
+            "\"fields.term_to\", \"valid_to\"",
+            "\"fields.term_too\"",
+            "fields.term_too",
+        ),
         ("kind = \"date-order\"", "kind = \"dates\"", "rule `dates`"),
         ("code_types = [\"001\"]", "code_types = [\"1\"]", "holder.code_types"),
     ] {
@@ -239,4 +269,55 @@ fn a_faulty_type_names_the_file_and_the_key() {
 fn a_type_in_two_folders_is_a_conflict_that_names_both() {
     let fault = Catalogue::load(&[catalogue_dir(), catalogue_dir()]).unwrap_err();
     assert!(matches!(fault, CatalogueError::Conflict { .. }), "{fault}");
+}
+
+/// Every place of a JSON value.
+fn pointers(value: &Value, at: &str, all: &mut Vec<String>) {
+    all.push(at.to_owned());
+    match value {
+        Value::Object(object) => object
+            .iter()
+            .for_each(|(key, value)| pointers(value, &format!("{at}/{key}"), all)),
+        Value::Array(items) => {
+            items
+                .iter()
+                .enumerate()
+                .for_each(|(index, value)| pointers(value, &format!("{at}/{index}"), all));
+        }
+        _ => {}
+    }
+}
+
+#[test]
+fn any_value_at_any_place_gives_a_licence_or_faults() {
+    let strange = [
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(1e300),
+        json!(""),
+        json!("\u{0}"),
+        json!("长期"),
+        json!([]),
+        json!([[]]),
+        json!([null, {}]),
+        json!({}),
+        json!({"name": {"name": []}}),
+        json!("９".repeat(40)),
+        json!("data:image/png;base64,"),
+    ];
+    for id in ["business-licence", "household-register", "marriage-certificate"] {
+        let (kind, example) = (kind(id), example(id));
+        let mut all = Vec::new();
+        pointers(&example, "", &mut all);
+        for pointer in &all {
+            for value in &strange {
+                let mut request = example.clone();
+                *request.pointer_mut(pointer).unwrap() = value.clone();
+                if let Err(faults) = admit(&kind, &request, &allotment()) {
+                    assert!(!faults.is_empty(), "{id} {pointer} {value}");
+                }
+            }
+        }
+    }
 }

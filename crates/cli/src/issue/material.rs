@@ -48,8 +48,11 @@ impl PasswordArgs {
     /// Opens a key.
     pub fn open(&self, key: &Path) -> Result<SoftKey, Trouble> {
         let password = match (&self.password_env, &self.password_file) {
-            (Some(name), _) => std::env::var(name)
-                .map_err(|_| Trouble::new(format!("环境变量 {name} 未设置 / the environment variable {name} is not set")))?,
+            (Some(name), _) => std::env::var(name).map_err(|_| {
+                Trouble::new(format!(
+                    "环境变量 {name} 未设置 / the environment variable {name} is not set"
+                ))
+            })?,
             (None, Some(path)) => text(path)?.lines().next().unwrap_or_default().to_owned(),
             (None, None) => String::new(),
         };
@@ -71,7 +74,10 @@ fn limited(path: &Path, limit: u64) -> Result<Vec<u8>, Trouble> {
     };
     let read = read.map_err(|fault| Trouble::about(path, format!("无法读取 / cannot be read: {fault}")))?;
     if u64::try_from(read).is_ok_and(|read| read > limit) {
-        return Err(Trouble::about(path, format!("大于 {limit} 字节 / larger than {limit} bytes")));
+        return Err(Trouble::about(
+            path,
+            format!("大于 {limit} 字节 / larger than {limit} bytes"),
+        ));
     }
     Ok(bytes)
 }
@@ -120,7 +126,9 @@ pub fn catalogue(more: &[PathBuf]) -> Result<Catalogue, Trouble> {
         }
     }
     if dirs.is_empty() {
-        return Err(Trouble::new("找不到证照目录，请用 --catalogue 指定 / no catalogue found; name one with --catalogue"));
+        return Err(Trouble::new(
+            "找不到证照目录，请用 --catalogue 指定 / no catalogue found; name one with --catalogue",
+        ));
     }
     Catalogue::load(&dirs).map_err(|fault| Trouble::new(fault.to_string()))
 }
@@ -132,7 +140,9 @@ fn own_catalogue() -> Option<PathBuf> {
     let program = std::env::current_exe().ok();
     let above = program.iter().flat_map(|program| program.ancestors().skip(1).take(4));
     let candidates = above.flat_map(|dir| [dir.join("catalogue"), dir.join("share/cinnabar/catalogue")]);
-    std::iter::once(PathBuf::from("catalogue")).chain(candidates).find(|dir| dir.is_dir())
+    std::iter::once(PathBuf::from("catalogue"))
+        .chain(candidates)
+        .find(|dir| dir.is_dir())
 }
 
 fn same(one: &Path, other: &Path) -> bool {
@@ -148,7 +158,9 @@ pub fn parse_time(text: &str) -> Result<i64, String> {
 
 /// Shows a Unix time as RFC 3339.
 pub fn show_time(unix: i64) -> String {
-    let shown = OffsetDateTime::from_unix_timestamp(unix).ok().and_then(|time| time.format(&Rfc3339).ok());
+    let shown = OffsetDateTime::from_unix_timestamp(unix)
+        .ok()
+        .and_then(|time| time.format(&Rfc3339).ok());
     shown.unwrap_or_else(|| unix.to_string())
 }
 

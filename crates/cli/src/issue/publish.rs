@@ -40,7 +40,10 @@ pub fn check(paths: &[PathBuf], force: bool) -> Result<(), PublishError> {
 /// Writes all files beside their places first, then moves them there. If one cannot be placed, those placed before are
 /// taken back, unless `force` replaced older ones.
 pub fn publish(outputs: &[Output], force: bool) -> Result<(), PublishError> {
-    let mut staged = Staged { temporary: Vec::new(), placed: Vec::new() };
+    let mut staged = Staged {
+        temporary: Vec::new(),
+        placed: Vec::new(),
+    };
     for output in outputs {
         staged.temporary.push(stage(output)?);
     }
@@ -75,7 +78,10 @@ fn stage(output: &Output) -> Result<PathBuf, PublishError> {
         _ => Path::new("."),
     };
     let name = output.path.file_name().unwrap_or_default().to_string_lossy();
-    let fault = |path: &Path, source| PublishError::Write { path: path.to_owned(), source };
+    let fault = |path: &Path, source| PublishError::Write {
+        path: path.to_owned(),
+        source,
+    };
     fs::create_dir_all(folder).map_err(|source| fault(folder, source))?;
     for attempt in 0..1000 {
         let temporary = folder.join(format!(".{name}.{}-{attempt}.tmp", process::id()));
@@ -100,10 +106,17 @@ fn fill(mut file: File, bytes: &[u8]) -> io::Result<()> {
 
 fn place(temporary: &Path, path: &Path, force: bool) -> Result<(), PublishError> {
     // A link fails when the name is taken, where a rename would replace silently.
-    let done = if force { fs::rename(temporary, path) } else { fs::hard_link(temporary, path) };
+    let done = if force {
+        fs::rename(temporary, path)
+    } else {
+        fs::hard_link(temporary, path)
+    };
     done.map_err(|source| match source.kind() {
         io::ErrorKind::AlreadyExists => PublishError::Exists(path.to_owned()),
-        _ => PublishError::Write { path: path.to_owned(), source },
+        _ => PublishError::Write {
+            path: path.to_owned(),
+            source,
+        },
     })
 }
 
@@ -113,12 +126,17 @@ mod tests {
     use super::*;
 
     fn output(folder: &Path, name: &str, text: &str) -> Output {
-        Output { path: folder.join(name), bytes: text.as_bytes().to_vec() }
+        Output {
+            path: folder.join(name),
+            bytes: text.as_bytes().to_vec(),
+        }
     }
 
     fn names(folder: &Path) -> Vec<String> {
-        let mut names: Vec<String> =
-            fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        let mut names: Vec<String> = fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
         names.sort();
         names
     }

@@ -39,7 +39,10 @@ impl Draft {
     /// What of the pages PDF/A does not allow.
     pub fn pdf(licence: &Licence, pages: &Pages, time: i64) -> Result<Self, IssueError> {
         let bytes = pdf::write(licence, pages, time)?;
-        Ok(Self::Pdf { bytes, metadata: licence.metadata() })
+        Ok(Self::Pdf {
+            bytes,
+            metadata: licence.metadata(),
+        })
     }
 }
 

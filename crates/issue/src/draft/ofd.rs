@@ -3,7 +3,8 @@
 use cinnabar_layout::{Affine, Glyph, Item, Page, Pages, PathShape, Picture, TextRun};
 use cinnabar_licence::Licence;
 use cinnabar_ofd::write::{
-    self, Document, FieldTag, Font, Image, ImageFormat, ImageObject, Object, PathCommand, PathObject, TextCode, TextObject,
+    self, Document, FieldTag, Font, Image, ImageFormat, ImageObject, Object, PathCommand, PathObject, TextCode,
+    TextObject,
 };
 
 use crate::{IssueError, allotment};
@@ -13,7 +14,12 @@ pub(super) fn write(licence: &Licence, pages: &Pages) -> Result<Vec<u8>, IssueEr
     let mut document = Document::new(&document_id, &super::title(licence), &licence.issued_on.to_string());
     document.custom_data = licence.metadata();
     for (id, font) in (0..).zip(&pages.fonts) {
-        document.fonts.push(Font { id, name: font.name.clone(), family: font.family.clone(), data: font.data.clone() });
+        document.fonts.push(Font {
+            id,
+            name: font.name.clone(),
+            family: font.family.clone(),
+            data: font.data.clone(),
+        });
     }
     let mut writer = Writer { document };
     for page in &pages.pages {
@@ -37,7 +43,11 @@ impl Writer {
                 Item::Image(picture) => {
                     if let Some(name) = &picture.field {
                         let object = objects.len();
-                        self.document.field_tags.push(FieldTag { name: name.clone(), page: number, object });
+                        self.document.field_tags.push(FieldTag {
+                            name: name.clone(),
+                            page: number,
+                            object,
+                        });
                     }
                     objects.push(Object::Image(self.image(picture)));
                 }
@@ -45,24 +55,39 @@ impl Writer {
             }
         }
         let (width_mm, height_mm) = (page.width_mm, page.height_mm);
-        self.document.pages.push(write::Page { width_mm, height_mm, objects });
+        self.document.pages.push(write::Page {
+            width_mm,
+            height_mm,
+            objects,
+        });
     }
 
     /// Places a picture; one that was used before is embedded once.
     fn image(&mut self, picture: &Picture) -> ImageObject {
         let images = &mut self.document.images;
-        let known = images.iter().find(|image| image.data == picture.data).map(|image| image.id);
+        let known = images
+            .iter()
+            .find(|image| image.data == picture.data)
+            .map(|image| image.id);
         let image = known.unwrap_or_else(|| {
             let id = images.last().map_or(0, |last| last.id + 1);
             let format = match picture.format {
                 cinnabar_layout::ImageFormat::Png => ImageFormat::Png,
                 cinnabar_layout::ImageFormat::Jpeg => ImageFormat::Jpeg,
             };
-            images.push(Image { id, format, data: picture.data.clone() });
+            images.push(Image {
+                id,
+                format,
+                data: picture.data.clone(),
+            });
             id
         });
         let boundary = [picture.x_mm, picture.y_mm, picture.width_mm, picture.height_mm];
-        ImageObject { image, boundary, transform: unless_identity(picture.transform) }
+        ImageObject {
+            image,
+            boundary,
+            transform: unless_identity(picture.transform),
+        }
     }
 }
 
@@ -97,10 +122,14 @@ impl Cluster<'_> {
 
 fn clusters(run: &TextRun) -> Vec<Cluster<'_>> {
     let origins = run.origins();
-    let pens: Vec<f64> = run.glyphs.iter().scan(0.0, |pen, glyph| {
-        *pen += glyph.advance_mm;
-        Some(*pen)
-    }).collect();
+    let pens: Vec<f64> = run
+        .glyphs
+        .iter()
+        .scan(0.0, |pen, glyph| {
+            *pen += glyph.advance_mm;
+            Some(*pen)
+        })
+        .collect();
     let mut clusters: Vec<Cluster<'_>> = Vec::new();
     let mut start = 0;
     while start < run.glyphs.len() {
@@ -110,16 +139,29 @@ fn clusters(run: &TextRun) -> Vec<Cluster<'_>> {
         let (x, y) = origins.get(start).copied().unwrap_or_default();
         let end = pens.get(start + count - 1).copied().unwrap_or_default();
         let text = glyphs.first().map(|glyph| glyph.text.clone()).unwrap_or_default();
-        clusters.push(Cluster { text, glyphs, x, y, end });
+        clusters.push(Cluster {
+            text,
+            glyphs,
+            x,
+            y,
+            end,
+        });
         start += count;
     }
     clusters
 }
 
 fn object(run: &TextRun, first: &Cluster<'_>, clusters: &[Cluster<'_>]) -> TextObject {
-    let mut code = TextCode { text: String::new(), delta_x: Vec::new(), delta_y: Vec::new() };
+    let mut code = TextCode {
+        text: String::new(),
+        delta_x: Vec::new(),
+        delta_y: Vec::new(),
+    };
     let ends = clusters.iter().skip(1).map(|next| (next.x, next.y));
-    for (cluster, (x, y)) in clusters.iter().zip(ends.chain(clusters.last().map(|last| (last.end, last.y)))) {
+    for (cluster, (x, y)) in clusters
+        .iter()
+        .zip(ends.chain(clusters.last().map(|last| (last.end, last.y))))
+    {
         let characters = cluster.text.chars().count().max(1);
         code.text.push_str(&cluster.text);
         // The step of a cluster of several characters falls on its last one.
@@ -139,7 +181,11 @@ fn object(run: &TextRun, first: &Cluster<'_>, clusters: &[Cluster<'_>]) -> TextO
         x: run.x_mm + first.x,
         y: run.y_mm + first.y,
         codes: vec![code],
-        glyphs: clusters.iter().flat_map(|cluster| cluster.glyphs).map(|glyph| glyph.id).collect(),
+        glyphs: clusters
+            .iter()
+            .flat_map(|cluster| cluster.glyphs)
+            .map(|glyph| glyph.id)
+            .collect(),
         name: run.field.clone(),
     }
 }
@@ -174,7 +220,13 @@ mod tests {
     use super::*;
 
     fn glyph(id: u16, text: &str) -> Glyph {
-        Glyph { id, advance_mm: 2.0, x_offset_mm: 0.0, y_offset_mm: 0.0, text: text.to_owned() }
+        Glyph {
+            id,
+            advance_mm: 2.0,
+            x_offset_mm: 0.0,
+            y_offset_mm: 0.0,
+            text: text.to_owned(),
+        }
     }
 
     fn run(glyphs: Vec<Glyph>) -> TextRun {
@@ -194,7 +246,9 @@ mod tests {
     #[test]
     fn a_run_of_single_characters_is_one_object_that_keeps_every_step() {
         let objects = text(&run(vec![glyph(1, "朱"), glyph(2, "砂")]));
-        let [object] = objects.as_slice() else { panic!("one object") };
+        let [object] = objects.as_slice() else {
+            panic!("one object")
+        };
         assert_eq!(object.codes[0].text, "朱砂");
         assert_eq!(object.codes[0].delta_x, [2.0, 2.0]);
         assert_eq!((object.glyphs.as_slice(), object.transform), (&[1, 2][..], None));
@@ -202,9 +256,16 @@ mod tests {
 
     #[test]
     fn a_cluster_of_several_glyphs_stands_alone_and_the_rest_keeps_its_place() {
-        let objects = text(&run(vec![glyph(1, "a"), glyph(2, "e\u{301}"), glyph(3, ""), glyph(4, "b")]));
-        let places: Vec<(f64, &str, usize)> =
-            objects.iter().map(|object| (object.x, object.codes[0].text.as_str(), object.glyphs.len())).collect();
+        let objects = text(&run(vec![
+            glyph(1, "a"),
+            glyph(2, "e\u{301}"),
+            glyph(3, ""),
+            glyph(4, "b"),
+        ]));
+        let places: Vec<(f64, &str, usize)> = objects
+            .iter()
+            .map(|object| (object.x, object.codes[0].text.as_str(), object.glyphs.len()))
+            .collect();
         assert_eq!(places, [(10.0, "a", 1), (12.0, "e\u{301}", 2), (16.0, "b", 1)]);
     }
 }

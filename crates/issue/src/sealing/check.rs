@@ -31,15 +31,32 @@ pub(super) fn ofd(document: &[u8], credentials: &Credentials) -> Result<(), Issu
     let withheld = IssueError::Withheld;
     let package = Package::open(document, &limits).map_err(|_| withheld("the package cannot be opened"))?;
     let ofd = cinnabar_ofd::read::read(&package, &limits).map_err(|_| withheld("the package cannot be read"))?;
-    let [body] = ofd.bodies.as_slice() else { return Err(withheld("there is not exactly one document")) };
-    let [signature] = body.signatures.as_slice() else { return Err(withheld("there is not exactly one signature")) };
+    let [body] = ofd.bodies.as_slice() else {
+        return Err(withheld("there is not exactly one document"));
+    };
+    let [signature] = body.signatures.as_slice() else {
+        return Err(withheld("there is not exactly one signature"));
+    };
     if ofd.all_deviations().next().is_some() || !ofd.unreachable.is_empty() {
         return Err(withheld("the package departs from the standard"));
     }
     let entry = |path: Option<&str>| path.and_then(|path| package.entry(path)).unwrap_or_default();
-    let covered = |path: &str| signature.references.iter().any(|reference| reference.path.as_deref() == Some(path));
-    let left_out = [Some(signature.path.as_str()), signature.signed_value.as_deref(), body.signatures_path.as_deref()];
-    if package.names().into_iter().any(|name| !left_out.contains(&Some(name)) && !covered(name)) {
+    let covered = |path: &str| {
+        signature
+            .references
+            .iter()
+            .any(|reference| reference.path.as_deref() == Some(path))
+    };
+    let left_out = [
+        Some(signature.path.as_str()),
+        signature.signed_value.as_deref(),
+        body.signatures_path.as_deref(),
+    ];
+    if package
+        .names()
+        .into_iter()
+        .any(|name| !left_out.contains(&Some(name)) && !covered(name))
+    {
         return Err(withheld("an entry is not covered"));
     }
     for reference in &signature.references {
@@ -48,8 +65,11 @@ pub(super) fn ofd(document: &[u8], credentials: &Credentials) -> Result<(), Issu
             return Err(withheld("the digest of an entry is wrong"));
         }
     }
-    let value = parse_signature(entry(signature.signed_value.as_deref()), &cinnabar_seal::Limits::default())
-        .map_err(|_| withheld("the seal signature cannot be read"))?;
+    let value = parse_signature(
+        entry(signature.signed_value.as_deref()),
+        &cinnabar_seal::Limits::default(),
+    )
+    .map_err(|_| withheld("the seal signature cannot be read"))?;
     let description = sm3::digest([entry(Some(&signature.path))]);
     if value.data_hash != description || value.property_info != format!("/{}", signature.path) {
         return Err(withheld("the seal signature is over another description"));
@@ -60,7 +80,12 @@ pub(super) fn ofd(document: &[u8], credentials: &Credentials) -> Result<(), Issu
     if value.certificate != credentials.certificate().raw() || !value.seal.lists(&value.certificate) {
         return Err(withheld("the certificate inside is another one"));
     }
-    if !accepts(credentials.certificate(), &value.algorithm, &value.signed_bytes, &value.signature) {
+    if !accepts(
+        credentials.certificate(),
+        &value.algorithm,
+        &value.signed_bytes,
+        &value.signature,
+    ) {
         return Err(withheld("the signature value is wrong"));
     }
     Ok(())
@@ -70,7 +95,9 @@ pub(super) fn pdf(document: &[u8], credentials: &Credentials) -> Result<(), Issu
     let withheld = IssueError::Withheld;
     let limits = cinnabar_pdf::Limits::default();
     let pdf = cinnabar_pdf::read(document, &limits).map_err(|_| withheld("the file cannot be read"))?;
-    let [signature] = pdf.signatures.as_slice() else { return Err(withheld("there is not exactly one signature")) };
+    let [signature] = pdf.signatures.as_slice() else {
+        return Err(withheld("there is not exactly one signature"));
+    };
     if !pdf.anomalies.is_empty() || !signature.anomalies.is_empty() || !signature.changes.is_empty() {
         return Err(withheld("the file has anomalies"));
     }
@@ -78,12 +105,20 @@ pub(super) fn pdf(document: &[u8], credentials: &Credentials) -> Result<(), Issu
         return Err(withheld("the signature does not cover the whole file"));
     }
     let algorithm = credentials.algorithm();
-    let parts = signature.signed_ranges.iter().filter_map(|range| document.get(range.clone()));
+    let parts = signature
+        .signed_ranges
+        .iter()
+        .filter_map(|range| document.get(range.clone()));
     let content = digest(algorithm, parts);
     let signed = cms::parse(&signature.contents, &cinnabar_pki::Limits::default())
         .map_err(|_| withheld("the signed message cannot be read"))?;
-    let [signer] = signed.signers.as_slice() else { return Err(withheld("there is not exactly one signer")) };
-    let attributes = signer.signed_attributes.as_ref().ok_or(withheld("there are no signed attributes"))?;
+    let [signer] = signed.signers.as_slice() else {
+        return Err(withheld("there is not exactly one signer"));
+    };
+    let attributes = signer
+        .signed_attributes
+        .as_ref()
+        .ok_or(withheld("there are no signed attributes"))?;
     if attributes.message_digest.as_deref() != Some(content.as_slice()) || attributes.sorted_set_bytes.is_some() {
         return Err(withheld("the digest of the file is wrong"));
     }
@@ -91,12 +126,20 @@ pub(super) fn pdf(document: &[u8], credentials: &Credentials) -> Result<(), Issu
     if certificate != Some(credentials.certificate().raw()) {
         return Err(withheld("the certificate inside is another one"));
     }
-    if !accepts(credentials.certificate(), algorithm.oid(), &attributes.set_bytes, &signer.signature) {
+    if !accepts(
+        credentials.certificate(),
+        algorithm.oid(),
+        &attributes.set_bytes,
+        &signer.signature,
+    ) {
         return Err(withheld("the signature value is wrong"));
     }
     let seal = credentials.seal().raw.as_slice();
     let hash = cinnabar_pki::write::der::octet_string(&digest(algorithm, [seal]));
-    let bound = attributes.other.iter().any(|(oid, value)| oid == SEAL_HASH_OID && *value == hash);
+    let bound = attributes
+        .other
+        .iter()
+        .any(|(oid, value)| oid == SEAL_HASH_OID && *value == hash);
     if signature.seal.as_deref() != Some(seal) || !bound {
         return Err(withheld("the seal is not bound to the signature"));
     }

@@ -32,7 +32,12 @@ impl Placement<'_> {
     /// The seal's box: x, y, width, height in mm from the page's top left.
     fn boundary(&self) -> [f64; 4] {
         let (width, height) = (self.impression.width_mm, self.impression.height_mm);
-        [self.anchor.x_mm - width / 2.0, self.anchor.y_mm - height / 2.0, width, height]
+        [
+            self.anchor.x_mm - width / 2.0,
+            self.anchor.y_mm - height / 2.0,
+            width,
+            height,
+        ]
     }
 }
 
@@ -59,7 +64,10 @@ pub fn prepare(draft: &Draft, credentials: &Credentials, placement: &Placement<'
         Draft::Ofd(bytes) => Form::Ofd(ofd::prepare(bytes, credentials, placement)?),
         Draft::Pdf { bytes, metadata } => Form::Pdf(Box::new(pdf::prepare(bytes, metadata, credentials, placement)?)),
     };
-    Ok(Pending { credentials: credentials.clone(), form })
+    Ok(Pending {
+        credentials: credentials.clone(),
+        form,
+    })
 }
 
 impl Pending {

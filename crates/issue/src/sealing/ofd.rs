@@ -14,11 +14,19 @@ pub(super) struct Pending {
     tbs: Vec<u8>,
 }
 
-pub(super) fn prepare(bytes: &[u8], credentials: &Credentials, placement: &Placement<'_>) -> Result<Pending, IssueError> {
+pub(super) fn prepare(
+    bytes: &[u8],
+    credentials: &Credentials,
+    placement: &Placement<'_>,
+) -> Result<Pending, IssueError> {
     if credentials.algorithm() != Algorithm::Sm2Sm3 {
         return Err(IssueError::OfdNeedsSm2);
     }
-    let stamp = SealPlacement { page: placement.anchor.page, boundary: placement.boundary(), clip: None };
+    let stamp = SealPlacement {
+        page: placement.anchor.page,
+        boundary: placement.boundary(),
+        clip: None,
+    };
     let seal = credentials.seal().raw.as_slice();
     let request = Request {
         kind: SignatureKind::Seal,

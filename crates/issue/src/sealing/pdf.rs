@@ -43,7 +43,10 @@ pub(super) fn prepare(
             chain: credentials.chain().to_vec(),
             content: SignedContent::Detached { digest: content },
             signing_time,
-            attributes: vec![Attribute { oid: SEAL_HASH_OID.to_owned(), value: seal_hash.clone() }],
+            attributes: vec![Attribute {
+                oid: SEAL_HASH_OID.to_owned(),
+                value: seal_hash.clone(),
+            }],
         }
         .to_be_signed()
     };
@@ -58,7 +61,9 @@ pub(super) fn prepare(
         }),
         sub_filter: sub_filter.to_owned(),
         reason: Some(REASON.to_owned()),
-        signer_name: certificate.subject_organization().or_else(|| certificate.subject_common_name()),
+        signer_name: certificate
+            .subject_organization()
+            .or_else(|| certificate.subject_common_name()),
         time: placement.time,
         reserve: message([0; 32])?.reserve(0)?,
         seal: Some(seal.to_vec()),

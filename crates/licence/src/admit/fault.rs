@@ -54,11 +54,20 @@ pub struct Fault {
 
 impl Fault {
     pub(crate) fn new(path: &str, code: FaultCode, zh: impl Into<String>, en: impl Into<String>) -> Self {
-        Self { path: path.to_owned(), code, zh: zh.into(), en: en.into(), expected: None }
+        Self {
+            path: path.to_owned(),
+            code,
+            zh: zh.into(),
+            en: en.into(),
+            expected: None,
+        }
     }
 
     pub(crate) fn expecting(self, expected: impl Into<String>) -> Self {
-        Self { expected: Some(expected.into()), ..self }
+        Self {
+            expected: Some(expected.into()),
+            ..self
+        }
     }
 
     /// A code that fails its check; `value` gives the whole code with the right check character.

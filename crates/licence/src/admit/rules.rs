@@ -8,7 +8,7 @@ use super::fault::{Fault, FaultCode, Label};
 use crate::check;
 use crate::date::{Date, ValidTo};
 use crate::path::{Found, Path};
-use crate::types::{Rule, RuleCheck};
+use crate::types::{Rule, RuleCheck, When};
 
 /// Judges every rule. Values at a `faulty` path count as absent: their own fault is already reported,
 /// and what a rule would expect from them would mislead.
@@ -26,7 +26,7 @@ pub(crate) fn judge(rules: &[Rule], request: &Value, faulty: &BTreeSet<String>) 
         for base in bases {
             let scene = Scene { request, base, faulty };
             if scene.counts(rule) {
-                faults.extend(scene.judge(&rule.check));
+                faults.extend(scene.judge(rule));
             }
         }
     }
@@ -53,11 +53,11 @@ impl<'a> Scene<'a> {
         Some((found.at, text))
     }
 
-    fn judge(&self, check: &RuleCheck) -> Option<Fault> {
-        match check {
+    fn judge(&self, rule: &Rule) -> Option<Fault> {
+        match &rule.check {
             RuleCheck::Equal { paths } => self.equal(paths),
             RuleCheck::OneOf { path, among } => self.one_of(path, among),
-            RuleCheck::Required { path } => self.required(path),
+            RuleCheck::Required { path } => self.required(path, rule.when.as_ref()),
             RuleCheck::ExactlyOne { list, key, value } => self.exactly_one(list, key, value),
             RuleCheck::CitizenId { path } => self.citizen_id(path),
             RuleCheck::CitizenIdBirth { id, birth } => self.citizen_birth(id, birth),
@@ -91,12 +91,18 @@ impl<'a> Scene<'a> {
         Some(Fault::new(&at, FaultCode::Differs, zh, en))
     }
 
-    fn required(&self, path: &Path) -> Option<Fault> {
+    fn required(&self, path: &Path, when: Option<&When>) -> Option<Fault> {
         if path.find(self.request, self.base).is_some() {
             return None;
         }
         let place = path.place(self.base);
-        Some(Fault::new(&place, FaultCode::Missing, "此情形下必填", "must be given in this case"))
+        let Some(When { path, is }) = when else {
+            return Some(Fault::new(&place, FaultCode::Missing, "必填", "must be given"));
+        };
+        let (when, values) = (path.place(self.base), is.join(", "));
+        let zh = format!("{when} 为“{values}”时必填");
+        let en = format!("must be given when {when} is {values}");
+        Some(Fault::new(&place, FaultCode::Missing, zh, en))
     }
 
     fn exactly_one(&self, list: &Path, key: &str, value: &str) -> Option<Fault> {
@@ -113,7 +119,10 @@ impl<'a> Scene<'a> {
 
     fn citizen_id(&self, path: &Path) -> Option<Fault> {
         let (at, text) = self.text(path)?;
-        let label = Label { zh: "公民身份号码", en: "Citizen number" };
+        let label = Label {
+            zh: "公民身份号码",
+            en: "Citizen number",
+        };
         let fault = check::citizen_id(&text).err()?;
         Some(Fault::of_check(&at, label, &text, &fault))
     }

@@ -26,8 +26,12 @@ impl Inspector {
                 None => {}
             }
         }
-        for key in object.keys().filter(|key| !fields.iter().any(|field| field.key == **key)) {
-            self.faults.push(unknown(&join(at, key), fields.iter().map(|field| field.key.as_str())));
+        for key in object
+            .keys()
+            .filter(|key| !fields.iter().any(|field| field.key == **key))
+        {
+            self.faults
+                .push(unknown(&join(at, key), fields.iter().map(|field| field.key.as_str())));
         }
     }
 
@@ -47,7 +51,9 @@ impl Inspector {
                 return self.object(fields, object, path, inner);
             }
             FieldKind::List { min, max, fields } => {
-                let Some(items) = value.as_array() else { return self.wrong_type(path, field, "列表", "a list") };
+                let Some(items) = value.as_array() else {
+                    return self.wrong_type(path, field, "列表", "a list");
+                };
                 self.count(field, items.len(), *min, *max, path);
                 for (index, item) in items.iter().take(*max).enumerate() {
                     let path = format!("{path}[{index}]");
@@ -76,7 +82,11 @@ impl Inspector {
         match &field.kind {
             FieldKind::Text { max, multiline } => self.faults.extend(text_fault(path, label, text, *max, *multiline)),
             FieldKind::Date { open_ended } => {
-                let right = if *open_ended { ValidTo::parse(text).is_some() } else { Date::parse(text).is_some() };
+                let right = if *open_ended {
+                    ValidTo::parse(text).is_some()
+                } else {
+                    Date::parse(text).is_some()
+                };
                 if !right {
                     self.faults.push(bad_date(path, label, text, *open_ended));
                 }
@@ -106,10 +116,16 @@ impl Inspector {
             Err(fault) => fault,
         };
         let (zh, en) = match fault {
-            ImageFault::NotData => ("应为 PNG 或 JPEG 图片的 data: URI（base64）", "should be a base64 data: URI of a PNG or JPEG picture"),
+            ImageFault::NotData => (
+                "应为 PNG 或 JPEG 图片的 data: URI（base64）",
+                "should be a base64 data: URI of a PNG or JPEG picture",
+            ),
             ImageFault::TooLarge => ("图片过大", "the picture is too large"),
         };
-        let (zh, en) = (format!("{}：{zh}（上限 {max} 字节）", label.zh), format!("{}: {en} (at most {max} bytes)", label.en));
+        let (zh, en) = (
+            format!("{}：{zh}（上限 {max} 字节）", label.zh),
+            format!("{}: {en} (at most {max} bytes)", label.en),
+        );
         self.faults.push(Fault::new(path, FaultCode::BadImage, zh, en));
     }
 
@@ -169,7 +185,10 @@ pub(crate) enum Meta<'a> {
 
 impl Field {
     pub(crate) fn label(&self) -> Label<'_> {
-        Label { zh: &self.zh, en: &self.en }
+        Label {
+            zh: &self.zh,
+            en: &self.en,
+        }
     }
 }
 
@@ -212,17 +231,29 @@ pub(crate) fn is_absent(value: &Value) -> bool {
 }
 
 pub(crate) fn join(at: &str, key: &str) -> String {
-    if at.is_empty() { key.to_owned() } else { format!("{at}.{key}") }
+    if at.is_empty() {
+        key.to_owned()
+    } else {
+        format!("{at}.{key}")
+    }
 }
 
 pub(crate) fn missing(path: &str, label: Label<'_>) -> Fault {
     let Label { zh, en } = label;
-    Fault::new(path, FaultCode::Missing, format!("缺少{zh}"), format!("{en} is missing"))
+    Fault::new(
+        path,
+        FaultCode::Missing,
+        format!("缺少{zh}"),
+        format!("{en} is missing"),
+    )
 }
 
 pub(crate) fn unknown<'a>(path: &str, known: impl Iterator<Item = &'a str>) -> Fault {
     let known = known.collect::<Vec<_>>().join(", ");
-    let (zh, en) = (format!("没有这一字段；可用字段：{known}"), format!("no such field; known here: {known}"));
+    let (zh, en) = (
+        format!("没有这一字段；可用字段：{known}"),
+        format!("no such field; known here: {known}"),
+    );
     Fault::new(path, FaultCode::UnknownField, zh, en)
 }
 
@@ -232,9 +263,16 @@ pub(crate) fn wrong_type(path: &str, label: Label<'_>, zh: &str, en: &str) -> Fa
 }
 
 pub(crate) fn bad_date(path: &str, label: Label<'_>, text: &str, open_ended: bool) -> Fault {
-    let (or_zh, or_en) = if open_ended { ("，或“长期”", ", or 长期") } else { ("", "") };
+    let (or_zh, or_en) = if open_ended {
+        ("，或“长期”", ", or 长期")
+    } else {
+        ("", "")
+    };
     let zh = format!("{}“{text}”不是有效日期，应形如 2026-03-01{or_zh}", label.zh);
-    let en = format!("{} `{text}` is no day of the calendar; write it like 2026-03-01{or_en}", label.en);
+    let en = format!(
+        "{} `{text}` is no day of the calendar; write it like 2026-03-01{or_en}",
+        label.en
+    );
     Fault::new(path, FaultCode::BadDate, zh, en)
 }
 
@@ -242,22 +280,37 @@ pub(crate) fn bad_date(path: &str, label: Label<'_>, text: &str, open_ended: boo
 pub(crate) fn text_fault(path: &str, label: Label<'_>, text: &str, max: usize, multiline: bool) -> Option<Fault> {
     let Label { zh, en } = label;
     let fault = |why_zh: String, why_en: String| {
-        Some(Fault::new(path, FaultCode::BadText, format!("{zh}{why_zh}"), format!("{en} {why_en}")))
+        Some(Fault::new(
+            path,
+            FaultCode::BadText,
+            format!("{zh}{why_zh}"),
+            format!("{en} {why_en}"),
+        ))
     };
     let count = text.chars().count();
     if count > max {
-        return fault(format!("有 {count} 个字，最多 {max} 个"), format!("has {count} characters, at most {max} fit"));
+        return fault(
+            format!("有 {count} 个字，最多 {max} 个"),
+            format!("has {count} characters, at most {max} fit"),
+        );
     }
     if text.trim() != text {
         return fault("首尾有空白".into(), "begins or ends with white space".into());
     }
-    let bad = |c: &char| c.is_control() && !(multiline && *c == '\n');
+    let bad = |c: &char| (c.is_control() && !(multiline && *c == '\n')) || is_invisible(*c);
     if let Some(c) = text.chars().find(bad) {
         let code = u32::from(c);
         return fault(
-            format!("含有控制字符 U+{code:04X}"),
-            format!("has the control character U+{code:04X}, which cannot be printed"),
+            format!("含有不可见字符 U+{code:04X}"),
+            format!("has the invisible character U+{code:04X}; what is read could differ from what is stored"),
         );
     }
     None
+}
+
+/// Marks that show nothing, change the direction of the text around them or hide it.
+fn is_invisible(c: char) -> bool {
+    matches!(c,
+        '\u{ad}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
+        | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }

@@ -69,7 +69,11 @@ fn pure(text: &str, modulus: u32, size: u32, allowed: &'static str) -> Result<u3
 fn value(index: usize, found: char, size: u32, allowed: &'static str) -> Result<u32, CheckError> {
     match found.to_digit(36) {
         Some(value) if value < size && !found.is_ascii_lowercase() => Ok(value),
-        _ => Err(CheckError::Character { position: index + 1, found, allowed }),
+        _ => Err(CheckError::Character {
+            position: index + 1,
+            found,
+            allowed,
+        }),
     }
 }
 
@@ -102,7 +106,14 @@ mod tests {
     #[test]
     fn the_first_foreign_character_is_named() {
         let fault = mod37_36("12a4").unwrap_err();
-        assert_eq!(fault, CheckError::Character { position: 3, found: 'a', allowed: "0-9A-Z" });
+        assert_eq!(
+            fault,
+            CheckError::Character {
+                position: 3,
+                found: 'a',
+                allowed: "0-9A-Z"
+            }
+        );
         assert!(matches!(mod11_2("1２"), Err(CheckError::Character { position: 2, .. })));
     }
 }

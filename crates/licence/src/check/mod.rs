@@ -68,10 +68,18 @@ impl CheckError {
     pub fn zh(&self) -> String {
         match self {
             Self::Length { expected, found } => format!("应为 {expected} 位，实为 {found} 位"),
-            Self::Character { position, found, allowed } => {
+            Self::Character {
+                position,
+                found,
+                allowed,
+            } => {
                 format!("第 {position} 位是“{found}”，该位只能是 {allowed}")
             }
-            Self::CheckCharacter { position, found, expected } => {
+            Self::CheckCharacter {
+                position,
+                found,
+                expected,
+            } => {
                 format!("第 {position} 位校验码是“{found}”，按其余各位计算应为“{expected}”")
             }
             Self::BirthDate { found } => format!("第 7 至 14 位“{found}”不是有效日期"),
@@ -103,7 +111,13 @@ pub fn uscc(code: &str) -> Result<(), CheckError> {
             Some(value) if !place_is_digit || value < 10 => {
                 sum += value * USCC_WEIGHTS.get(index).copied().unwrap_or(0);
             }
-            _ => return Err(CheckError::Character { position: index + 1, found, allowed }),
+            _ => {
+                return Err(CheckError::Character {
+                    position: index + 1,
+                    found,
+                    allowed,
+                });
+            }
         }
     }
     let inner: String = characters.iter().skip(8).take(9).collect();
@@ -124,9 +138,15 @@ pub fn organisation_code(code: &str) -> Result<(), CheckError> {
     let characters = sized(code, 9)?;
     let mut sum = 0;
     for ((index, &found), weight) in characters.iter().enumerate().zip(ORGANISATION_WEIGHTS) {
-        let value = found.to_digit(36).filter(|_| found.is_ascii_digit() || found.is_ascii_uppercase());
+        let value = found
+            .to_digit(36)
+            .filter(|_| found.is_ascii_digit() || found.is_ascii_uppercase());
         let Some(value) = value else {
-            return Err(CheckError::Character { position: index + 1, found, allowed: "0-9A-Z" });
+            return Err(CheckError::Character {
+                position: index + 1,
+                found,
+                allowed: "0-9A-Z",
+            });
         };
         sum += value * weight;
     }
@@ -148,7 +168,9 @@ pub fn citizen_id(code: &str) -> Result<(), CheckError> {
     let body: String = characters.iter().take(17).collect();
     let check = iso7064::mod11_2(&body)?;
     if citizen_birth(code).is_none() {
-        return Err(CheckError::BirthDate { found: characters.iter().skip(6).take(8).collect() });
+        return Err(CheckError::BirthDate {
+            found: characters.iter().skip(6).take(8).collect(),
+        });
     }
     expect(&characters, 17, check)
 }
@@ -183,26 +205,43 @@ fn sized(code: &str, expected: usize) -> Result<Vec<char>, CheckError> {
     if characters.len() == expected {
         return Ok(characters);
     }
-    Err(CheckError::Length { expected, found: code.chars().count() })
+    Err(CheckError::Length {
+        expected,
+        found: code.chars().count(),
+    })
 }
 
 fn expect(characters: &[char], index: usize, expected: char) -> Result<(), CheckError> {
     match characters.get(index) {
-        Some(&found) if found != expected => {
-            Err(CheckError::CheckCharacter { position: index + 1, found, expected })
-        }
+        Some(&found) if found != expected => Err(CheckError::CheckCharacter {
+            position: index + 1,
+            found,
+            expected,
+        }),
         _ => Ok(()),
     }
 }
 
 fn shift(fault: CheckError, by: usize) -> CheckError {
     match fault {
-        CheckError::Character { position, found, allowed } => {
-            CheckError::Character { position: position + by, found, allowed }
-        }
-        CheckError::CheckCharacter { position, found, expected } => {
-            CheckError::CheckCharacter { position: position + by, found, expected }
-        }
+        CheckError::Character {
+            position,
+            found,
+            allowed,
+        } => CheckError::Character {
+            position: position + by,
+            found,
+            allowed,
+        },
+        CheckError::CheckCharacter {
+            position,
+            found,
+            expected,
+        } => CheckError::CheckCharacter {
+            position: position + by,
+            found,
+            expected,
+        },
         other => other,
     }
 }
@@ -244,11 +283,19 @@ mod tests {
     fn letters_outside_the_alphabet_are_named_by_place() {
         assert!(matches!(
             uscc("9135O100M000100Y43"),
-            Err(CheckError::Character { position: 5, found: 'O', allowed: "0-9" })
+            Err(CheckError::Character {
+                position: 5,
+                found: 'O',
+                allowed: "0-9"
+            })
         ));
         assert!(matches!(
             uscc("91350100I000100Y43"),
-            Err(CheckError::Character { position: 9, found: 'I', .. })
+            Err(CheckError::Character {
+                position: 9,
+                found: 'I',
+                ..
+            })
         ));
         assert_eq!(uscc("9135"), Err(CheckError::Length { expected: 18, found: 4 }));
         assert_eq!(uscc(""), Err(CheckError::Length { expected: 18, found: 0 }));
@@ -261,7 +308,11 @@ mod tests {
             .chars()
             .map(|last| format!("{body}{last}"))
             .find_map(|code| match uscc(&code) {
-                Err(CheckError::CheckCharacter { position: 17, found: '5', expected: '4' }) => Some(code),
+                Err(CheckError::CheckCharacter {
+                    position: 17,
+                    found: '5',
+                    expected: '4',
+                }) => Some(code),
                 _ => None,
             });
         assert!(right.is_some());
@@ -289,7 +340,12 @@ mod tests {
     #[test]
     fn a_birth_date_outside_the_calendar_is_refused() {
         let fault = citizen_id("110101199002301233").unwrap_err();
-        assert_eq!(fault, CheckError::BirthDate { found: "19900230".into() });
+        assert_eq!(
+            fault,
+            CheckError::BirthDate {
+                found: "19900230".into()
+            }
+        );
     }
 
     #[test]
@@ -300,8 +356,19 @@ mod tests {
 
     #[test]
     fn any_text_gives_an_answer() {
-        for text in ["", "身份证", "１１０１０１１９９００３０７１２３３", "110101199003071233 ", "\u{0}"] {
-            let _ = (uscc(text), organisation_code(text), citizen_id(text), citizen_birth(text));
+        for text in [
+            "",
+            "身份证",
+            "１１０１０１１９９００３０７１２３３",
+            "110101199003071233 ",
+            "\u{0}",
+        ] {
+            let _ = (
+                uscc(text),
+                organisation_code(text),
+                citizen_id(text),
+                citizen_birth(text),
+            );
             let _ = (citizen_is_male(text), citizen_id_from_15(text));
         }
     }

@@ -87,7 +87,9 @@ impl Catalogue {
 
     /// Finds a type by short name, code or Chinese name.
     pub fn find(&self, key: &str) -> Option<&LicenceType> {
-        self.types.iter().find(|known| known.id == key || known.code == key || known.name == key)
+        self.types
+            .iter()
+            .find(|known| known.id == key || known.code == key || known.name == key)
     }
 
     /// All types, in the order they were read.
@@ -97,7 +99,10 @@ impl Catalogue {
 }
 
 fn folders(dir: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
-    let fail = |source| CatalogueError::Read { path: dir.to_owned(), source };
+    let fail = |source| CatalogueError::Read {
+        path: dir.to_owned(),
+        source,
+    };
     let mut folders = Vec::new();
     for entry in fs::read_dir(dir).map_err(fail)? {
         folders.push(entry.map_err(fail)?.path());
@@ -108,8 +113,14 @@ fn folders(dir: &Path) -> Result<Vec<PathBuf>, CatalogueError> {
 }
 
 fn read_type(path: &Path, folder: PathBuf) -> Result<LicenceType, CatalogueError> {
-    let read = |source| CatalogueError::Read { path: path.to_owned(), source };
-    let fault = |fault| CatalogueError::Type { path: path.to_owned(), fault };
+    let read = |source| CatalogueError::Read {
+        path: path.to_owned(),
+        source,
+    };
+    let fault = |fault| CatalogueError::Type {
+        path: path.to_owned(),
+        fault,
+    };
     if fs::metadata(path).map_err(read)?.len() > MAX_TYPE_BYTES {
         return Err(fault(format!("larger than {MAX_TYPE_BYTES} bytes")));
     }
@@ -117,7 +128,10 @@ fn read_type(path: &Path, folder: PathBuf) -> Result<LicenceType, CatalogueError
     let name = folder.file_name().map(|name| name.to_string_lossy().into_owned());
     let parsed = LicenceType::parse(&text, folder).map_err(fault)?;
     if name.as_deref() != Some(parsed.id.as_str()) {
-        return Err(fault(format!("`id` is `{}`, it should be the folder's name", parsed.id)));
+        return Err(fault(format!(
+            "`id` is `{}`, it should be the folder's name",
+            parsed.id
+        )));
     }
     Ok(parsed)
 }

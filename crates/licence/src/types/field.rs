@@ -119,7 +119,9 @@ impl RawField {
     pub(crate) fn into_field(mut self) -> Result<Field, String> {
         let name = self.key.clone();
         let fail = |key: &str, why: &str| Err(format!("field `{name}`: `{key}` {why}"));
-        let key_is_clean = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        let key_is_clean = name
+            .bytes()
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         if name.is_empty() || !key_is_clean {
             return fail("key", "may hold only a-z, 0-9 and _");
         }
@@ -146,18 +148,25 @@ impl RawField {
                 max: count("max", self.max.take(), DEFAULT_MAX_CHARACTERS)?,
                 multiline: self.multiline.take().unwrap_or(false),
             },
-            "date" => FieldKind::Date { open_ended: self.open_ended.take().unwrap_or(false) },
-            "number" => {
-                FieldKind::Number { min: float("min", self.min.take())?, max: float("max", self.max.take())? }
-            }
+            "date" => FieldKind::Date {
+                open_ended: self.open_ended.take().unwrap_or(false),
+            },
+            "number" => FieldKind::Number {
+                min: float("min", self.min.take())?,
+                max: float("max", self.max.take())?,
+            },
             "enum" => match self.values.take() {
                 Some(values) if !values.is_empty() => FieldKind::Enumeration { values },
                 _ => return fail("values", "must list the texts allowed"),
             },
             "citizen-id" => FieldKind::CitizenId,
             "uscc" => FieldKind::Uscc,
-            "image" => FieldKind::Image { max_bytes: count("max", self.max.take(), 1 << 20)? },
-            "group" => FieldKind::Group { fields: into_fields(self.field.take(), &name)? },
+            "image" => FieldKind::Image {
+                max_bytes: count("max", self.max.take(), 1 << 20)?,
+            },
+            "group" => FieldKind::Group {
+                fields: into_fields(self.field.take(), &name)?,
+            },
             "list" => FieldKind::List {
                 min: count("min", self.min.take(), 0)?,
                 max: count("max", self.max.take(), DEFAULT_MAX_ITEMS)?,
@@ -179,7 +188,14 @@ impl RawField {
         if let Some((key, _)) = unused.iter().find(|(_, present)| *present) {
             return fail(key, &format!("has no meaning for kind `{}`", self.kind));
         }
-        Ok(Field { key: self.key, zh: self.zh, en: self.en, required: self.required, metadata, kind })
+        Ok(Field {
+            key: self.key,
+            zh: self.zh,
+            en: self.en,
+            required: self.required,
+            metadata,
+            kind,
+        })
     }
 }
 

@@ -132,8 +132,7 @@ impl LicenceType {
     pub fn parse(toml: &str, folder: PathBuf) -> Result<Self, String> {
         let raw: RawType = toml::from_str(toml).map_err(|fault| fault.to_string())?;
         identifier::type_code(&raw.code).map_err(|fault| format!("`code`: {fault}"))?;
-        crate::check::uscc(&raw.define_authority.code)
-            .map_err(|fault| format!("`define_authority.code`: {fault}"))?;
+        crate::check::uscc(&raw.define_authority.code).map_err(|fault| format!("`define_authority.code`: {fault}"))?;
         if !raw.code.starts_with(&raw.define_authority.code) {
             return Err("`code` should begin with `define_authority.code`".to_owned());
         }
@@ -142,8 +141,15 @@ impl LicenceType {
             return Err(format!("`holder.category` should be one of {}", categories.join(", ")));
         }
         let known = crate::metadata::names();
-        if let Some(code) = raw.holder.code_types.iter().find(|code| known.holder_code_type(code).is_none()) {
-            return Err(format!("`holder.code_types`: `{code}` is not in the list of holder code types"));
+        if let Some(code) = raw
+            .holder
+            .code_types
+            .iter()
+            .find(|code| known.holder_code_type(code).is_none())
+        {
+            return Err(format!(
+                "`holder.code_types`: `{code}` is not in the list of holder code types"
+            ));
         }
         let number = match raw.number.as_deref().map(|text| (text, Path::parse(text))) {
             Some((text, None)) => return Err(format!("`number`: `{text}` is no path")),
@@ -203,7 +209,9 @@ impl LicenceType {
             ["fields", rest @ ..] => {
                 let mut fields = self.fields.as_slice();
                 for key in rest {
-                    let Some(field) = fields.iter().find(|field| field.key == *key) else { return false };
+                    let Some(field) = fields.iter().find(|field| field.key == *key) else {
+                        return false;
+                    };
                     fields = field.children();
                 }
                 !rest.is_empty()

@@ -48,16 +48,45 @@ pub struct When {
 #[non_exhaustive]
 #[allow(missing_docs)]
 pub enum RuleCheck {
-    Equal { paths: Vec<Path> },
-    OneOf { path: Path, among: Vec<Path> },
-    Required { path: Path },
-    ExactlyOne { list: Path, key: String, value: String },
-    CitizenId { path: Path },
-    CitizenIdBirth { id: Path, birth: Path },
-    CitizenIdSex { id: Path, sex: Path },
-    AgeAtLeast { birth: Path, at: Path, sex: Path, years: BTreeMap<String, i32> },
-    Pattern { path: Path, patterns: Vec<String> },
-    DateOrder { dates: Vec<Path> },
+    Equal {
+        paths: Vec<Path>,
+    },
+    OneOf {
+        path: Path,
+        among: Vec<Path>,
+    },
+    Required {
+        path: Path,
+    },
+    ExactlyOne {
+        list: Path,
+        key: String,
+        value: String,
+    },
+    CitizenId {
+        path: Path,
+    },
+    CitizenIdBirth {
+        id: Path,
+        birth: Path,
+    },
+    CitizenIdSex {
+        id: Path,
+        sex: Path,
+    },
+    AgeAtLeast {
+        birth: Path,
+        at: Path,
+        sex: Path,
+        years: BTreeMap<String, i32>,
+    },
+    Pattern {
+        path: Path,
+        patterns: Vec<String>,
+    },
+    DateOrder {
+        dates: Vec<Path>,
+    },
 }
 
 impl Rule {
@@ -78,25 +107,45 @@ impl Rule {
         let each = keys.optional("each", Keys::path)?;
         let when = keys.optional("when", Keys::when)?;
         let check = match kind {
-            "equal" => RuleCheck::Equal { paths: keys.paths("paths")? },
-            "one-of" => RuleCheck::OneOf { path: keys.path("path")?, among: keys.paths("among")? },
-            "required" => RuleCheck::Required { path: keys.path("path")? },
+            "equal" => RuleCheck::Equal {
+                paths: keys.paths("paths")?,
+            },
+            "one-of" => RuleCheck::OneOf {
+                path: keys.path("path")?,
+                among: keys.paths("among")?,
+            },
+            "required" => RuleCheck::Required {
+                path: keys.path("path")?,
+            },
             "exactly-one" => RuleCheck::ExactlyOne {
                 list: keys.path("list")?,
                 key: keys.text("key")?,
                 value: keys.text("value")?,
             },
-            "citizen-id" => RuleCheck::CitizenId { path: keys.path("path")? },
-            "citizen-id-birth" => RuleCheck::CitizenIdBirth { id: keys.path("id")?, birth: keys.path("birth")? },
-            "citizen-id-sex" => RuleCheck::CitizenIdSex { id: keys.path("id")?, sex: keys.path("sex")? },
+            "citizen-id" => RuleCheck::CitizenId {
+                path: keys.path("path")?,
+            },
+            "citizen-id-birth" => RuleCheck::CitizenIdBirth {
+                id: keys.path("id")?,
+                birth: keys.path("birth")?,
+            },
+            "citizen-id-sex" => RuleCheck::CitizenIdSex {
+                id: keys.path("id")?,
+                sex: keys.path("sex")?,
+            },
             "age-at-least" => RuleCheck::AgeAtLeast {
                 birth: keys.path("birth")?,
                 at: keys.path("at")?,
                 sex: keys.path("sex")?,
                 years: keys.years("years")?,
             },
-            "pattern" => RuleCheck::Pattern { path: keys.path("path")?, patterns: keys.texts("patterns")? },
-            "date-order" => RuleCheck::DateOrder { dates: keys.paths("dates")? },
+            "pattern" => RuleCheck::Pattern {
+                path: keys.path("path")?,
+                patterns: keys.texts("patterns")?,
+            },
+            "date-order" => RuleCheck::DateOrder {
+                dates: keys.paths("dates")?,
+            },
             _ => return Err("no such kind of rule".to_owned()),
         };
         let rule = Self { each, when, check };
@@ -111,7 +160,11 @@ impl Rule {
 
     /// Every path the rule reads, `each` first.
     pub(crate) fn paths(&self) -> Vec<&Path> {
-        let mut all: Vec<&Path> = self.each.iter().chain(self.when.iter().map(|when| &when.path)).collect();
+        let mut all: Vec<&Path> = self
+            .each
+            .iter()
+            .chain(self.when.iter().map(|when| &when.path))
+            .collect();
         match &self.check {
             RuleCheck::Equal { paths } | RuleCheck::DateOrder { dates: paths } => all.extend(paths),
             RuleCheck::OneOf { path, among } => {
@@ -134,7 +187,11 @@ impl Rule {
 struct Keys(Table);
 
 impl Keys {
-    fn optional<T>(&mut self, key: &str, read: impl Fn(&mut Self, &str) -> Result<T, String>) -> Result<Option<T>, String> {
+    fn optional<T>(
+        &mut self,
+        key: &str,
+        read: impl Fn(&mut Self, &str) -> Result<T, String>,
+    ) -> Result<Option<T>, String> {
         if !self.0.contains_key(key) {
             return Ok(None);
         }
@@ -154,7 +211,9 @@ impl Keys {
 
     fn texts(&mut self, key: &str) -> Result<Vec<String>, String> {
         let wrong = || format!("`{key}` should be a list of texts, not empty");
-        let Value::Array(items) = self.take(key)? else { return Err(wrong()) };
+        let Value::Array(items) = self.take(key)? else {
+            return Err(wrong());
+        };
         let texts: Option<Vec<String>> = items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
         texts.filter(|texts| !texts.is_empty()).ok_or_else(wrong)
     }
@@ -175,7 +234,10 @@ impl Keys {
             return Err(format!("`{key}` should be {{ path, is }}"));
         };
         let mut keys = Keys(table);
-        let when = When { path: keys.path("path")?, is: keys.texts("is")? };
+        let when = When {
+            path: keys.path("path")?,
+            is: keys.texts("is")?,
+        };
         match keys.0.keys().next() {
             Some(unknown) => Err(format!("unknown key `{unknown}` in `{key}`")),
             None => Ok(when),
@@ -184,7 +246,9 @@ impl Keys {
 
     fn years(&mut self, key: &str) -> Result<BTreeMap<String, i32>, String> {
         let wrong = || format!("`{key}` should give whole years, like {{ \"男\" = 22, \"女\" = 20 }}");
-        let Value::Table(table) = self.take(key)? else { return Err(wrong()) };
+        let Value::Table(table) = self.take(key)? else {
+            return Err(wrong());
+        };
         let year = |(sex, value): (String, Value)| {
             let years = value.as_integer().and_then(|n| i32::try_from(n).ok())?;
             Some((sex, years))
