@@ -26,6 +26,8 @@ show cargo build -p cinnabar-cli
 cinnabar="$(build_folder)/debug/cinnabar"
 rm -rf "$out"
 mkdir -p "$seals"
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
 
 step 'Making the seals: one for each organisation and kind of key, signed by the seal maker'
 for organisation in market police civil; do
@@ -47,23 +49,39 @@ issue() {
     --seal "$seals/$who-$kind.esl" --out "$file"
 }
 
-# Copies FILE with one byte changed, well inside what the seal covers: in the first page's content of an OFD, in the first
-# stream of a PDF. Prints the copy's name.
+# Copies FILE with one byte changed inside what the seal covers: in an OFD, in the text of the first page; in a PDF, in its
+# first stream.
 tamper() {
-  local file=$1 copy mark at old new
+  local file=$1 copy
   copy="${file%.*}-TAMPERED.${file##*.}"
+  cp "$file" "$copy"
   case "$file" in
-    *.ofd) mark='Content.xml' ;;
-    *) mark='stream' ;;
+    *.ofd) tamper_page "$copy" ;;
+    *) flip "$copy" $(($(grep -abo -m1 stream "$copy" | head -1 | cut -d: -f1) + 60)) "$(basename "$copy")" ;;
   esac
-  at=$(grep -abo -m1 "$mark" "$file" | head -1 | cut -d: -f1)
-  at=$((at + 60))
+}
+
+# Changes one byte of the first page's text and puts the page back into the package; every other entry stays as it was.
+tamper_page() {
+  local package page=Doc_0/Pages/Page_0/Content.xml at
+  package="$(realpath "$1")"
+  (
+    cd "$work"
+    unzip -q -o "$package" "$page"
+    at=$(grep -abo -m1 '</ofd:TextCode>' "$page" | head -1 | cut -d: -f1)
+    flip "$page" $((at - 1)) "$(basename "$package"), $page"
+    zip -q -X "$package" "$page"
+  )
+}
+
+# Changes the lowest bit of the byte at OFFSET of FILE.
+flip() {
+  local file=$1 at=$2 name=$3 old new
   old=$(od -An -tu1 -j "$at" -N1 "$file" | tr -d ' ')
   new=$((old ^ 1))
-  cp "$file" "$copy"
   # shellcheck disable=SC2059 # the format is the byte
-  printf "\\x$(printf '%02x' "$new")" | dd of="$copy" bs=1 seek="$at" conv=notrunc status=none
-  note "$(basename "$copy"): byte $at changed from $(printf '%02x' "$old") to $(printf '%02x' "$new")"
+  printf "\\x$(printf '%02x' "$new")" | dd of="$file" bs=1 seek="$at" conv=notrunc status=none
+  note "$name: byte $at changed from $(printf '%02x' "$old") to $(printf '%02x' "$new")"
 }
 
 step 'Issuing three licences: OFD (SM2), PDF (SM2), PDF (RSA), and a picture to look at'

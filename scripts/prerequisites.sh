@@ -12,6 +12,8 @@ try_needs=(
 )
 demo_needs=(
   "${try_needs[@]}"
+  'unzip unzip'
+  'zip zip'
   'fonts-noto-cjk /usr/share/fonts/opentype/noto/NotoSerifCJK-Regular.ttc'
 )
 test_needs=(
