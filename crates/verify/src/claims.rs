@@ -143,6 +143,13 @@ pub enum Scheme {
     Unknown(String),
 }
 
+impl Scheme {
+    /// Whether its digest is broken.
+    pub fn is_weak(&self) -> bool {
+        matches!(self, Self::RsaPkcs1(digest) | Self::RsaPss(digest) | Self::Ecdsa(digest) if digest.is_weak())
+    }
+}
+
 /// "This key signed this message with that value."
 #[derive(Debug, Clone)]
 pub struct ValueClaim {
@@ -275,6 +282,8 @@ pub struct StampClaims {
     pub signer: Option<Certificate>,
     /// The token's own content digest, when it has signed attributes.
     pub content: Option<DigestId>,
+    /// The digest of the signer's certificate, when a signed attribute holds it.
+    pub certificate: Option<DigestId>,
     /// The token's signature value.
     pub value: Option<ValueId>,
 }

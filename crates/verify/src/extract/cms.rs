@@ -117,18 +117,21 @@ pub(super) fn stamp(claims: &mut Claims, token: &[u8], stamped: Vec<Piece>, limi
         .filter(|_| token.signed.signers.len() == 1)?;
     let algorithm = DigestAlgorithm::from_name(&info.digest_algorithm)?;
     let signer = token.signed.signer_certificate(info).cloned();
-    let content_piece = vec![Piece::Inline(token.tst_info.clone())];
-    let content = info
-        .signed_attributes
-        .as_ref()
-        .and_then(|a| a.message_digest.clone())
-        .map(|expected| {
-            claims.digest(DigestClaim {
-                algorithm,
-                alternatives: vec![Alternative::standard(content_piece)],
-                expected,
-            })
-        });
+    let (mut content, mut certificate) = (None, None);
+    if let Some(attributes) = &info.signed_attributes {
+        // Attributes that do not bind the content make the token worthless.
+        let expected = attributes.message_digest.clone().filter(|_| !attributes.duplicates)?;
+        if attributes.content_type.as_deref() != Some(tsp::TST_INFO) {
+            return None;
+        }
+        let piece = Piece::Inline(token.tst_info.clone());
+        content = Some(digest_claim(claims, algorithm, piece, expected));
+        if let (Some(first), Some(signer)) = (attributes.signing_certificate.first(), &signer) {
+            let algorithm = DigestAlgorithm::from_name(&first.algorithm)?;
+            let piece = Piece::Inline(signer.raw().to_vec());
+            certificate = Some(digest_claim(claims, algorithm, piece, first.hash.clone()));
+        }
+    }
     let value = signer
         .as_ref()
         .and_then(|s| value_claim(claims, &token.signed, info, algorithm, s, None));
@@ -137,6 +140,7 @@ pub(super) fn stamp(claims: &mut Claims, token: &[u8], stamped: Vec<Piece>, limi
         imprint,
         signer,
         content,
+        certificate,
         value,
     })
 }
@@ -290,6 +294,14 @@ fn value_claim(
         alternatives,
         value: info.signature.clone(),
     }))
+}
+
+fn digest_claim(claims: &mut Claims, algorithm: DigestAlgorithm, piece: Piece, expected: Vec<u8>) -> DigestId {
+    claims.digest(DigestClaim {
+        algorithm,
+        alternatives: vec![Alternative::standard(vec![piece])],
+        expected,
+    })
 }
 
 /// Claims that `value` is the digest of `bytes`.

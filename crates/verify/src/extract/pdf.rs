@@ -134,6 +134,8 @@ fn document_time_stamp(
     signature.signer = stamp.signer.clone();
     signature.value = stamp.value;
     signature.content = stamp.imprint.into_iter().chain(stamp.content).collect();
+    let certificate = stamp.certificate.map(|id| (Code::SigningCertificateMismatch, id));
+    signature.bindings.extend(certificate);
     if stamp.imprint.is_none() {
         signature
             .findings

@@ -178,7 +178,7 @@ fn judge_signature(
     let mut findings = claims.findings.clone();
     let integrity = integrity::check(subject, &mut findings);
     let coverage = coverage::check(subject, &mut findings);
-    let (signing, time) = time::check(subject, context, &mut findings);
+    let (signing, time) = time::check(subject, context, &mut findings, evidence);
     let seal = seal::check(subject, &signing, &mut findings);
     let (chains, trust) = trust::check(subject, context, signing.best(), signing.is_assumed(), &mut findings);
     let revocation = revocation::check(subject, context, &chains, &signing, &mut findings, evidence);

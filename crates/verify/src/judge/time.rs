@@ -1,10 +1,12 @@
 //! When the document was signed: proven by a trusted stamp, or claimed by the signer.
 
-use super::Subject;
 use super::trust::{self, Chain};
+use super::{Subject, revocation};
+use crate::claims::StampClaims;
 use crate::codes::{Code, Finding};
 use crate::context::Context;
 use crate::policy::TimeRule;
+use crate::report::EvidenceSummary;
 use cinnabar_pki::path::Purpose;
 use cinnabar_pki::trust::Role;
 
@@ -41,9 +43,10 @@ pub(super) fn check(
     subject: &Subject<'_>,
     context: &Context<'_>,
     findings: &mut Vec<Finding>,
+    evidence: &mut Vec<EvidenceSummary>,
 ) -> (SigningTime, Option<TimeProof>) {
     let mut time = SigningTime {
-        proven: proven(subject, context, findings),
+        proven: proven(subject, context, findings, evidence),
         ..SigningTime::default()
     };
     match &subject.claims.claimed {
@@ -85,14 +88,24 @@ pub(super) fn check(
 }
 
 /// The earliest time that a sound stamp of a trusted authority gives.
-fn proven(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Finding>) -> Option<i64> {
+fn proven(
+    subject: &Subject<'_>,
+    context: &Context<'_>,
+    findings: &mut Vec<Finding>,
+    evidence: &mut Vec<EvidenceSummary>,
+) -> Option<i64> {
     let mut earliest: Option<i64> = None;
     for stamp in &subject.claims.stamps {
         let sound = stamp.imprint.is_some_and(|id| subject.digest(id).is_right())
             && stamp.content.is_none_or(|id| subject.digest(id).is_right())
+            && stamp.certificate.is_none_or(|id| subject.digest(id).is_right())
             && stamp.value.is_some_and(|id| subject.value(id).is_right());
         if !sound {
             findings.push(Finding::new(Code::StampInvalid));
+            continue;
+        }
+        if is_weak(subject, stamp) {
+            findings.push(Finding::new(Code::StampUntrusted).with("its algorithm is no longer safe"));
             continue;
         }
         let chain = stamp.signer.as_ref().map(|signer| {
@@ -106,9 +119,20 @@ fn proven(subject: &Subject<'_>, context: &Context<'_>, findings: &mut Vec<Findi
             )
         });
         match chain {
-            Some(Chain::Trusted { .. }) => earliest = Some(earliest.map_or(stamp.time, |t| t.min(stamp.time))),
+            Some(Chain::Trusted { path }) => {
+                if revocation::stamp_stands(subject, context, &path, stamp.time, findings, evidence) {
+                    earliest = Some(earliest.map_or(stamp.time, |t| t.min(stamp.time)));
+                }
+            }
             _ => findings.push(Finding::new(Code::StampUntrusted)),
         }
     }
     earliest
+}
+
+fn is_weak(subject: &Subject<'_>, stamp: &StampClaims) -> bool {
+    let digests = [stamp.imprint, stamp.content];
+    let weak = |id| subject.digest_claim(id).is_none_or(|claim| claim.algorithm.is_weak());
+    let value = stamp.value.and_then(|id| subject.value_claim(id));
+    digests.into_iter().flatten().any(weak) || value.is_none_or(|claim| claim.scheme.is_weak())
 }

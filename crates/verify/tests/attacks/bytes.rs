@@ -72,15 +72,29 @@ fn every_changed_byte_of_an_ofd_is_seen_save_those_that_say_nothing() {
     assert!(found.is_empty(), "{}", describe(&document, &found));
 }
 
-/// The last byte of a deflate stream ends in bits that no reader looks at.
+/// Some bits of a deflate stream may change and give the very same files: the unused ones of its last byte, or those of
+/// another code for the same content. Headers have no such excuse.
 #[test]
-fn every_changed_byte_of_a_compressed_ofd_is_seen_save_those_that_say_nothing() {
+fn every_changed_byte_of_a_compressed_ofd_is_seen_unless_it_gives_the_same_files() {
     let offsets: Vec<usize> = (0..OFD.len()).step_by(3).collect();
     let allowed = meaningless_in_archive(&OFD);
-    let ends_stream = |offset: usize| matches!(&OFD[offset + 1..offset + 5], b"PK\x03\x04" | b"PK\x01\x02");
     let mut found = survivors(&OFD, &offsets, &[1, 0x80]);
-    found.retain(|(offset, _)| !allowed.iter().any(|range| range.contains(offset)) && !ends_stream(*offset));
+    found.retain(|(offset, mask)| {
+        let mut changed = OFD.clone();
+        changed[*offset] ^= mask;
+        let same_files = in_deflate_stream(&OFD, *offset) && unzip(&changed) == unzip(&OFD);
+        !allowed.iter().any(|range| range.contains(offset)) && !same_files
+    });
     assert!(found.is_empty(), "{}", describe(&OFD, &found));
+}
+
+fn in_deflate_stream(archive: &[u8], offset: usize) -> bool {
+    let header = archive[..=offset].windows(4).rposition(|w| w == b"PK\x03\x04").unwrap_or(0);
+    let number = |at: usize, bytes: usize| -> usize {
+        (0..bytes).map(|i| usize::from(archive[header + at + i]) << (8 * i)).sum()
+    };
+    let start = header + 30 + number(26, 2) + number(28, 2);
+    number(8, 2) == 8 && (start..start + number(18, 4)).contains(&offset)
 }
 
 /// The checksum of the archive protects nothing from an attacker: here it is made right again after each change.
