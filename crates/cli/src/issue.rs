@@ -99,8 +99,8 @@ const EXAMPLES: &str = "\
 Examples:
   export CINNABAR_PASSWORD=cinnabar-development
   cinnabar issue --type business-licence --data catalogue/business-licence/example.json \\
-      --key keys-dev/sm2/market.key --password-env CINNABAR_PASSWORD --cert keys-dev/sm2/market.crt \\
-      --cert keys-dev/sm2/org-ca.crt --seal market.esl --out issued/
+      --key keys-dev/sm2/market.key --password-env CINNABAR_PASSWORD \\
+      --cert keys-dev/sm2/market.crt --cert keys-dev/sm2/org-ca.crt --seal market.esl --out issued/
   cinnabar issue --type 结婚证 --data request.json --image fields.photo=photo.jpg --format pdf \\
       --key rsa.key --password-file secret --cert rsa.crt --seal rsa.esl --out certificate.pdf
   cinnabar issue --type household-register --data request.json --format png --out preview.png
