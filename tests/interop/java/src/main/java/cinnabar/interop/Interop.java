@@ -18,6 +18,7 @@ public final class Interop {
             Path file = Path.of(arguments[i]);
             if (file.toString().endsWith(".ofd")) {
                 lines.println(OfdPeer.signature(file).json());
+                lines.println(OfdPeer.fonts(file).json());
                 lines.println(OfdPeer.rendering(file, pictures).json());
             } else {
                 lines.println(PdfPeer.archivable(file).json());
