@@ -25,7 +25,7 @@ fn main() -> io::Result<()> {
     let seeds = Seeds { out };
     for folder in own.into_iter().chain(arguments).filter(|folder| folder.is_dir()) {
         for file in files(&folder)? {
-            seeds.from_file(&file)?;
+            seeds.take_file(&file)?;
         }
     }
     Ok(())
@@ -49,15 +49,15 @@ struct Seeds {
 }
 
 impl Seeds {
-    fn from_file(&self, file: &Path) -> io::Result<()> {
+    fn take_file(&self, file: &Path) -> io::Result<()> {
         let bytes = fs::read(file)?;
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         match file.extension().and_then(|extension| extension.to_str()) {
-            Some("ofd") => self.from_ofd(&name, &bytes),
-            Some("pdf") => self.from_pdf(&name, &bytes),
-            Some("esl" | "dat") => self.from_signed_value(&name, &bytes),
+            Some("ofd") => self.take_ofd(&name, &bytes),
+            Some("pdf") => self.take_pdf(&name, &bytes),
+            Some("esl" | "dat") => self.take_signed_value(&name, &bytes),
             Some("crl") if !bytes.starts_with(b"-") => self.add("crl", &name, &bytes),
-            Some("pem" | "crt" | "crl") => self.from_pem(&name, &bytes),
+            Some("pem" | "crt" | "crl") => self.take_pem(&name, &bytes),
             Some("json") => self.add("request", &name, &bytes),
             Some("toml") if name == "type.toml" => self.add("licence_type", &name, &bytes),
             Some("toml") if name == "trust.toml" => self.add("trust_set", &name, &bytes),
@@ -65,7 +65,7 @@ impl Seeds {
         }
     }
 
-    fn from_ofd(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    fn take_ofd(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.add("ofd", name, bytes)?;
         self.add("document", name, bytes)?;
         let Ok(package) = Package::open(bytes, &cinnabar_ofd::Limits::default()) else {
@@ -75,7 +75,7 @@ impl Seeds {
         for entry in package.names() {
             let content = package.entry(entry).unwrap_or_default();
             if entry.ends_with(".dat") || entry.ends_with(".esl") {
-                self.from_signed_value(name, content)?;
+                self.take_signed_value(name, content)?;
             }
             let kept = content.len() <= LONGEST_PART && !content.windows(2).any(|pair| pair == [0, 0]);
             parts.extend_from_slice(entry.as_bytes());
@@ -86,14 +86,14 @@ impl Seeds {
         self.add("ofd_parts", name, &parts)
     }
 
-    fn from_pdf(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    fn take_pdf(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.add("pdf", name, bytes)?;
         self.add("document", name, bytes)?;
         let Ok(pdf) = cinnabar_pdf::read(bytes, &cinnabar_pdf::Limits::default()) else {
             return Ok(());
         };
         for signature in pdf.signatures {
-            self.from_signed_value(name, &signature.contents)?;
+            self.take_signed_value(name, &signature.contents)?;
             if let Some(seal) = signature.seal {
                 self.add("seal", name, &seal)?;
             }
@@ -102,7 +102,7 @@ impl Seeds {
     }
 
     /// A CMS or a seal structure; both targets learn from either.
-    fn from_signed_value(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    fn take_signed_value(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.add("seal", name, bytes)?;
         self.add("tlv", name, bytes)?;
         if let Ok(signature) = cinnabar_seal::parse_signature(bytes, &cinnabar_seal::Limits::default()) {
@@ -123,7 +123,7 @@ impl Seeds {
         Ok(())
     }
 
-    fn from_pem(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+    fn take_pem(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         let text = String::from_utf8_lossy(bytes);
         for block in text.split("-----BEGIN ").skip(1) {
             let Some((label, rest)) = block.split_once("-----") else {
