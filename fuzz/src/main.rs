@@ -114,6 +114,7 @@ impl Seeds {
             return Ok(());
         };
         self.add("cms", name, bytes)?;
+        self.add("time_stamp", name, bytes)?;
         for certificate in &message.certificates {
             self.add("certificate", name, certificate.raw())?;
         }
