@@ -107,6 +107,6 @@ kinds! {
     SignatureRemoved "SIGNATURE_REMOVED" false,
     /// Signature: no form field leads to it, only `Perms/DocMDP` does.
     NotInForm "NOT_IN_FORM" false,
-    /// Signature: the `CNB_SESeal` key holds no clean hexadecimal string.
+    /// Signature: the `CNB_SESeal` key holds no clean hexadecimal strings.
     SealMalformed "SEAL_MALFORMED" true,
 }

@@ -70,7 +70,7 @@ pub struct Signature {
     pub location: Option<String>,
     /// Changes that a certification permits (`DocMDP`, `P` = 1, 2 or 3).
     pub doc_mdp: Option<u8>,
-    /// The seal in the private key `CNB_SESeal`: DER of an SESeal.
+    /// The seal in the private key `CNB_SESeal`: DER of an SESeal, from one hexadecimal string or an array of them.
     pub seal: Option<Vec<u8>>,
     /// Where it shows; `None` if it has no visible widget.
     pub visible: Option<Visible>,

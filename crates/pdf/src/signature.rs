@@ -251,16 +251,27 @@ fn versions(document: &Document<'_>, key: Key, seen: &Seen) -> Result<Vec<Versio
 }
 
 fn seal(document: &Document<'_>, version: &Version, anomalies: &mut Vec<Anomaly>) -> Result<Option<Vec<u8>>, PdfError> {
-    match document.value(version.revision, &version.dictionary, "CNB_SESeal")? {
-        Object::Null => Ok(None),
-        Object::String(text) if text.clean && text.hex => Ok(Some(text.bytes.clone())),
-        _ => {
-            anomalies.push(Anomaly::new(
-                AnomalyKind::SealMalformed,
-                "CNB_SESeal is not a hexadecimal string",
-            ));
-            Ok(None)
-        }
+    let value = document.value(version.revision, &version.dictionary, "CNB_SESeal")?;
+    if matches!(value, Object::Null) {
+        return Ok(None);
+    }
+    let bytes = match &value {
+        Object::Array(parts) if !parts.is_empty() => parts.iter().map(hex_string).collect::<Option<Vec<_>>>(),
+        one => hex_string(one).map(|bytes| vec![bytes]),
+    };
+    if bytes.is_none() {
+        anomalies.push(Anomaly::new(
+            AnomalyKind::SealMalformed,
+            "CNB_SESeal is neither a hexadecimal string nor an array of them",
+        ));
+    }
+    Ok(bytes.map(|parts| parts.concat()))
+}
+
+fn hex_string(object: &Object) -> Option<&[u8]> {
+    match object {
+        Object::String(text) if text.clean && text.hex => Some(&text.bytes),
+        _ => None,
     }
 }
 

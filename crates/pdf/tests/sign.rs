@@ -236,3 +236,19 @@ fn an_encrypted_file_is_reported_and_not_signed() {
         SignError::Pdf(PdfError::Encrypted)
     );
 }
+
+/// PDF/A-2 allows a string of 32 767 bytes at most; the seal is read back whole however it is cut.
+#[test]
+fn a_seal_longer_than_a_string_may_be_is_written_as_an_array() {
+    let mut seal = vec![0x30, 0x83, 0x01, 0x11, 0x70];
+    seal.resize(70_005, 7);
+    let mut field = visible("Seal");
+    field.seal = Some(seal.clone());
+    let signed = prepare(&example(), &field).unwrap().finish(&[0x30, 0]).unwrap();
+    let pdf = open(&signed);
+    let signature = &pdf.signatures[0];
+    assert_eq!(signature.seal.as_deref(), Some(&seal[..]));
+    assert!(signature.anomalies.is_empty(), "{:?}", signature.anomalies);
+    let longest = signed.split(|b| matches!(b, b'<' | b'>')).map(<[u8]>::len).max();
+    assert!(longest <= Some(2 * 32_767), "{longest:?}");
+}

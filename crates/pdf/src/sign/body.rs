@@ -35,12 +35,7 @@ impl SignatureBody {
             }
         }
         if let Some(seal) = &field.seal {
-            let seal = Text {
-                bytes: seal.clone(),
-                hex: true,
-                clean: true,
-            };
-            dictionary.set("CNB_SESeal", Object::String(Arc::new(seal)));
+            dictionary.set("CNB_SESeal", hex_strings(seal));
         }
         let mut bytes = crate::update::dictionary_bytes(&dictionary);
         bytes.truncate(bytes.len().saturating_sub(2));
@@ -60,6 +55,25 @@ impl SignatureBody {
             byte_range,
             contents,
         })
+    }
+}
+
+/// PDF/A-2 (ISO 19005-2, 6.1.13) holds a string to 32 767 bytes, and a seal's picture can be larger.
+const MAX_STRING: usize = 32_767;
+
+/// One hexadecimal string, or an array of them when it would be too long.
+fn hex_strings(bytes: &[u8]) -> Object {
+    let string = |part: &[u8]| {
+        Object::String(Arc::new(Text {
+            bytes: part.to_vec(),
+            hex: true,
+            clean: true,
+        }))
+    };
+    if bytes.len() <= MAX_STRING {
+        string(bytes)
+    } else {
+        Object::Array(bytes.chunks(MAX_STRING).map(string).collect())
     }
 }
 

@@ -125,15 +125,26 @@ fn skia_path(path: &ArtPath) -> Option<Path> {
     pen.finish()
 }
 
-/// Palette entry n is the colour with opacity n: a quarter of the size of RGBA, and no rounding of the colour at the edges.
+/// Sixteen opacities of the one colour, two pixels a byte: the eye sees no difference at an edge, and the seal, which stands
+/// in every document, stays small.
 fn encode(coverage: &[u8], width: u32, height: u32, colour: [u8; 3], dpi: u32) -> Vec<u8> {
     let mut out = Vec::new();
     let mut encoder = png::Encoder::new(&mut out, width, height);
     encoder.set_color(png::ColorType::Indexed);
-    encoder.set_depth(png::BitDepth::Eight);
-    encoder.set_palette(colour.repeat(256));
-    encoder.set_trns((0..=u8::MAX).collect::<Vec<u8>>());
+    encoder.set_depth(png::BitDepth::Four);
+    encoder.set_palette(colour.repeat(16));
+    encoder.set_trns((0..16u8).map(|n| n * 17).collect::<Vec<u8>>());
     encoder.set_compression(png::Compression::High);
+    encoder.set_filter(png::Filter::NoFilter);
+    let level = |coverage: &u8| (u16::from(*coverage) + 8) / 17;
+    let packed: Vec<u8> = coverage
+        .chunks(usize::try_from(width).unwrap_or(usize::MAX).max(1))
+        .flat_map(|row| row.chunks(2))
+        .map(|pair| {
+            let [first, second] = [pair.first(), pair.get(1)].map(|p| p.map_or(0, level));
+            u8::try_from(first << 4 | second).unwrap_or(u8::MAX)
+        })
+        .collect();
     let per_metre = pixels(f64::from(dpi) * 1000.0 / MM_PER_INCH);
     encoder.set_pixel_dims(Some(png::PixelDimensions {
         xppu: per_metre,
@@ -142,7 +153,7 @@ fn encode(coverage: &[u8], width: u32, height: u32, colour: [u8; 3], dpi: u32) -
     }));
     let written = encoder
         .write_header()
-        .and_then(|mut writer| writer.write_image_data(coverage));
+        .and_then(|mut writer| writer.write_image_data(&packed));
     debug_assert!(
         written.is_ok(),
         "a palette image of the stated size is written to memory"
