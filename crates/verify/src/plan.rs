@@ -2,7 +2,7 @@
 //!
 //! Pure: the same claims and the same trust set give the same work.
 
-use std::collections::{HashMap, HashSet, VecDeque};
+use std::collections::{BTreeSet, HashMap, HashSet, VecDeque};
 use std::sync::Arc;
 
 use cinnabar_pki::certificate::{Certificate, PublicKey};
@@ -135,16 +135,15 @@ fn plan_crls(work: &mut Work<'_>, met: &HashSet<usize>, context: &Context<'_>, l
         .filter_map(|der| Crl::parse(der).ok())
         .map(Arc::new);
     let known = context.crls.iter().cloned();
-    let issuers: Vec<usize> = work
+    let issuers: BTreeSet<usize> = work
         .links
         .iter()
         .map(|l| l.issuer)
         .chain(met.iter().copied())
-        .collect::<HashSet<_>>()
-        .into_iter()
         .collect();
     let mut planned = Vec::new();
-    for crl in carried.chain(known) {
+    // The operator's come first: a document must not crowd them out.
+    for crl in known.chain(carried) {
         for &issuer in &issuers {
             if planned.len() >= limits.crls {
                 work.cut = true;

@@ -235,6 +235,28 @@ fn coverage(signature: &mut SignatureClaims, pdf: &Pdf, entry: &Signature) {
     if permitted {
         signature.findings.push(Finding::new(Code::AddedAfterSigning));
     }
+    smuggled(signature, pdf, entry);
+}
+
+/// What later revisions carry that nobody shows and nobody signed: objects that nothing refers to outside of a revision
+/// that adds a signature, and revisions that add nothing at all.
+fn smuggled(signature: &mut SignatureClaims, pdf: &Pdf, entry: &Signature) {
+    let Some(signed) = entry.revision else { return };
+    for number in signed + 1..pdf.revisions.len() {
+        let changes = || entry.changes.iter().filter(|change| change.revision == number);
+        let adds = |kinds: &[ChangeKind]| changes().any(|change| kinds.contains(&change.kind));
+        if adds(&[ChangeKind::Signature, ChangeKind::DocTimeStamp]) {
+            continue;
+        }
+        for change in changes().filter(|change| change.kind == ChangeKind::Unreferenced) {
+            let subject = format!("object {} {}", change.object.0, change.object.1);
+            signature.findings.push(Finding::about(Code::SmuggledEntry, subject));
+        }
+        if changes().next().is_none() {
+            let finding = Finding::about(Code::SmuggledEntry, format!("revision {}", number + 1));
+            signature.findings.push(finding.with("it adds nothing that is shown"));
+        }
+    }
 }
 
 fn anomaly_finding(anomaly: &cinnabar_pdf::Anomaly) -> Finding {

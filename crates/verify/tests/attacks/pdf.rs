@@ -227,3 +227,70 @@ fn an_rsa_signature_passes_and_what_it_signs_cannot_change() {
         assert!(!report.verdict.is_passed(), "{offset}: {}", told(&report));
     }
 }
+
+/// Shadows: revisions that dress a change of the page up as something that is allowed.
+#[test]
+fn a_change_dressed_up_as_something_allowed_does_not_pass() {
+    let catalog = |more: &str| format!("<< /Type /Catalog /Pages 2 0 R /AcroForm {} {more} >>", form(&PDF));
+    let store = catalog("/DSS << /Certs [4 0 R] >>");
+    let stamp_field = "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Blank) /Rect [0 0 595 842] /P 3 0 R /AP << /N 31 0 R >> >>";
+    let picture = "<< /Type /XObject /Subtype /Form /BBox [0 0 595 842] /Length 24 >>\nstream\n1 1 1 rg 0 0 595 842 re f\nendstream";
+    let with_field = catalog("").replacen("[", "[30 0 R ", 1);
+    let page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << >> /Contents 4 0 R /Annots [30 0 R] >>";
+    let cases: [(&str, Vec<(u32, &str)>); 5] = [
+        ("the page's drawing as evidence", vec![(1, &store), (4, DRAWING)]),
+        ("an empty signature field over the page", vec![(1, &with_field), (3, page), (30, stamp_field), (31, picture)]),
+        ("an annotation over the page", vec![(3, page), (30, "<< /Type /Annot /Subtype /Stamp /Rect [0 0 9 9] /AP << /N 31 0 R >> >>"), (31, picture)]),
+        ("metadata", vec![(1, "<< /Type /Catalog /Pages 2 0 R /Metadata 32 0 R >>"), (32, "<< /Type /Metadata /Length 0 >>\nstream\n\nendstream")]),
+        ("another box of the page", vec![(3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Resources << >> /Contents 4 0 R >>")]),
+    ];
+    for (case, objects) in cases {
+        let report = verify(&append(&PDF, &objects));
+        assert_eq!(report.verdict.as_str(), "FAILED", "{case}: {}", told(&report));
+    }
+}
+
+/// The form of the signed file, as its catalogue names it.
+fn form(pdf: &[u8]) -> String {
+    let text = String::from_utf8_lossy(pdf);
+    let at = text.rfind("/AcroForm").unwrap() + "/AcroForm".len();
+    let rest = text[at..].trim_start();
+    let end = rest.find(">>").unwrap() + 2;
+    match rest.starts_with("<<") {
+        true => rest[..end].to_owned(),
+        false => rest[..rest.find('R').unwrap() + 1].to_owned(),
+    }
+}
+
+/// Nobody signed what an unsigned revision carries, even where no page shows it.
+#[test]
+fn an_unsigned_revision_that_nothing_explains_does_not_pass() {
+    for objects in [vec![(40, "<< /Hidden (data) >>")], vec![(40, DRAWING)], vec![]] {
+        let report = verify(&append(&PDF, &objects));
+        assert!(!report.verdict.is_passed(), "{objects:?}: {}", told(&report));
+    }
+}
+
+/// A second, trusted signer adds more than a signature: the first one did not vouch for that.
+#[test]
+fn a_trusted_second_signer_cannot_change_the_document() {
+    let second = pdf::Signing { signer: &PKI.other_signer, field: "Second", seal: None, seal_hash: None, ..good() };
+    passed(&verify(&second.sign(&PDF)));
+    let report = verify(&second.sign(&append(&PDF, &[(4, DRAWING)])));
+    failed(&report, "DOCUMENT_CHANGED_AFTER_SIGNING");
+    let mut field = cinnabar_pdf::sign::SignatureField::new("Second");
+    field.time = SIGNED_AT;
+    field.reserve = 3000;
+    field.info = vec![("Holder".to_owned(), "Somebody else".to_owned())];
+    let pending = cinnabar_pdf::sign::prepare(&PDF, &field).unwrap();
+    let value = second.value(sm3::digest(pending.message()));
+    failed(&verify(&pending.finish(&value).unwrap()), "DOCUMENT_CHANGED_AFTER_SIGNING");
+}
+
+/// The first signer's revision is whole; the page is another one by the time the second signs.
+#[test]
+fn a_second_signature_does_not_lend_its_coverage() {
+    let unsigned_second = append(&PDF, &[(4, DRAWING)]);
+    let report = verify(&unsigned_second);
+    assert!(report.signatures.iter().all(|s| !s.verdict.is_passed()), "{}", told(&report));
+}
