@@ -135,12 +135,7 @@ fn plan_crls(work: &mut Work<'_>, met: &HashSet<usize>, context: &Context<'_>, l
         .filter_map(|der| Crl::parse(der).ok())
         .map(Arc::new);
     let known = context.crls.iter().cloned();
-    let issuers: BTreeSet<usize> = work
-        .links
-        .iter()
-        .map(|l| l.issuer)
-        .chain(met.iter().copied())
-        .collect();
+    let issuers: BTreeSet<usize> = work.links.iter().map(|l| l.issuer).chain(met.iter().copied()).collect();
     let mut planned = Vec::new();
     // The operator's come first: a document must not crowd them out.
     for crl in known.chain(carried) {

@@ -107,7 +107,12 @@ fn a_value_by_another_key_fails() {
     let other = |digest| {
         let attributes = plain().attributes(digest);
         let value = PKI.other_signer.sign(&der::set_of(attributes.clone()));
-        plan(vec![signer_info(&PKI.signer, Some(der::set_content(attributes)), &value)]).der()
+        plan(vec![signer_info(
+            &PKI.signer,
+            Some(der::set_content(attributes)),
+            &value,
+        )])
+        .der()
     };
     failed(&with(other), "SIG_CRYPTO_FAILURE");
 }
@@ -150,7 +155,11 @@ fn content_that_is_neither_the_document_nor_its_digest_fails() {
             plan.der()
         });
         assert_eq!(report.verdict.as_str(), "FAILED", "{}", told(&report));
-        assert!(has(&report, "CONTENT_UNBOUND") || has(&report, "HASH_FAILURE"), "{}", told(&report));
+        assert!(
+            has(&report, "CONTENT_UNBOUND") || has(&report, "HASH_FAILURE"),
+            "{}",
+            told(&report)
+        );
     }
 }
 
@@ -198,8 +207,13 @@ fn an_ofd_with_a_signed_message_passes_and_its_spoilt_kin_fail() {
         certificates: vec![identity],
         ..plan(vec![signer(identity, attributes)])
     };
-    passed(&ofd_with(|digest| value(&PKI.signer, cms::attributes(DATA, digest)).der()));
-    failed(&ofd_with(|_| value(&PKI.signer, cms::attributes(DATA, [7; 32])).der()), "HASH_FAILURE");
+    passed(&ofd_with(|digest| {
+        value(&PKI.signer, cms::attributes(DATA, digest)).der()
+    }));
+    failed(
+        &ofd_with(|_| value(&PKI.signer, cms::attributes(DATA, [7; 32])).der()),
+        "HASH_FAILURE",
+    );
     failed(&ofd_with(|_| plan(Vec::new()).der()), "SIGNATURE_VALUE_MISSING");
     let foreign = ofd_with(|digest| value(&PKI.other_signer, cms::attributes(DATA, digest)).der());
     failed(&foreign, "SIGNER_NOT_IN_SEAL");

@@ -28,7 +28,10 @@ fn without_a_trust_set_nothing_passes() {
         let report = verify_as(document, None, &policy::DOCUMENT, AT, &Engine::new());
         undetermined(&report, "NO_TRUST_SET");
         let json = serde_json::to_value(&report).unwrap();
-        assert_eq!((&json["integrity"], &json["trust"]), (&"INTACT".into(), &"UNKNOWN".into()));
+        assert_eq!(
+            (&json["integrity"], &json["trust"]),
+            (&"INTACT".into(), &"UNKNOWN".into())
+        );
     }
 }
 
@@ -81,7 +84,8 @@ fn the_same_input_gives_the_same_bytes() {
         let once = serde_json::to_vec(&verify(document)).unwrap();
         let trust = PKI.trust_with(&PKI.fresh_crls());
         let engine = Engine::new();
-        let with_lists = || serde_json::to_vec(&verify_as(document, Some(&trust), &policy::STRICT, AT, &engine)).unwrap();
+        let with_lists =
+            || serde_json::to_vec(&verify_as(document, Some(&trust), &policy::STRICT, AT, &engine)).unwrap();
         let listed = with_lists();
         for _ in 0..4 {
             assert_eq!(serde_json::to_vec(&verify(document)).unwrap(), once);

@@ -46,8 +46,21 @@ fn of(bodies: &[&str]) -> Vec<u8> {
 
 #[test]
 fn nothing_and_noise_are_no_documents() {
-    let noise: Vec<u8> = (0..10_000u32).map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
-    for bytes in [&b""[..], b"x", b"text\n", b"%PDF-", b"%PDF-1.7\n", b"PK\x03\x04", b"PK\x05\x06", b"\x30", b"\x30\x80", &noise] {
+    let noise: Vec<u8> = (0..10_000u32)
+        .map(|n| (n.wrapping_mul(2_654_435_761) >> 13) as u8)
+        .collect();
+    for bytes in [
+        &b""[..],
+        b"x",
+        b"text\n",
+        b"%PDF-",
+        b"%PDF-1.7\n",
+        b"PK\x03\x04",
+        b"PK\x05\x06",
+        b"\x30",
+        b"\x30\x80",
+        &noise,
+    ] {
         failed(&soon(bytes), "FORMAT_FAILURE");
     }
 }
@@ -60,9 +73,16 @@ fn an_encrypted_package_cannot_be_judged() {
 #[test]
 fn an_encrypted_pdf_cannot_be_judged() {
     let encrypt = "/Encrypt << /Filter /Standard /V 1 /R 2 /O (a) /U (b) /P -4 >> /ID [<00> <00>]";
-    let bodies = ["<< /Type /Catalog /Pages 2 0 R >>", "<< /Type /Pages /Kids [] /Count 0 >>"].map(str::to_owned);
+    let bodies = [
+        "<< /Type /Catalog /Pages 2 0 R >>",
+        "<< /Type /Pages /Kids [] /Count 0 >>",
+    ]
+    .map(str::to_owned);
     undetermined(&soon(&objects(&bodies, encrypt)), "ENCRYPTED");
-    assert_eq!(soon(&pdf::append_with(&PDF, &[], encrypt)).verdict.as_str(), "INDETERMINATE");
+    assert_eq!(
+        soon(&pdf::append_with(&PDF, &[], encrypt)).verdict.as_str(),
+        "INDETERMINATE"
+    );
 }
 
 #[test]
@@ -78,12 +98,18 @@ fn a_file_that_cannot_be_read_is_undetermined() {
     undetermined(&reports[0], "IO_ERROR");
     passed(&reports[1]);
     undetermined(&reports[2], "IO_ERROR");
-    assert_eq!(reports.iter().map(|r| r.file.as_str()).collect::<Vec<_>>(), ["lost", "good", "also lost"]);
+    assert_eq!(
+        reports.iter().map(|r| r.file.as_str()).collect::<Vec<_>>(),
+        ["lost", "good", "also lost"]
+    );
 }
 
 #[test]
 fn a_file_beyond_the_limit_is_undetermined() {
-    let limits = Limits { document_bytes: 1000, ..Limits::default() };
+    let limits = Limits {
+        document_bytes: 1000,
+        ..Limits::default()
+    };
     let context = Context::new(Some(&TRUST), &policy::DOCUMENT, AT);
     let report = cinnabar_verify::verify_one("big", &OFD.as_slice().into(), &context, &limits, &Engine::new());
     undetermined(&report, "LIMIT_EXCEEDED");
@@ -155,7 +181,11 @@ fn with_page(xml: String) -> Report {
 fn deep_and_endless_xml_is_stopped() {
     let ns = "xmlns:ofd=\"http://www.ofdspec.org/2016\"";
     for depth in [500, 200_000] {
-        with_page(format!("<ofd:Page {ns}>{}{}</ofd:Page>", "<ofd:a>".repeat(depth), "</ofd:a>".repeat(depth)));
+        with_page(format!(
+            "<ofd:Page {ns}>{}{}</ofd:Page>",
+            "<ofd:a>".repeat(depth),
+            "</ofd:a>".repeat(depth)
+        ));
     }
     with_page(format!("<ofd:Page {ns}>{}", "<ofd:a>".repeat(100_000)));
     let laughs = "<!DOCTYPE a [<!ENTITY a \"aaaaaaaaaa\"><!ENTITY b \"&a;&a;&a;&a;&a;&a;&a;&a;\">]>";
@@ -167,19 +197,35 @@ fn deep_and_endless_xml_is_stopped() {
 #[test]
 fn an_entity_in_the_main_file_is_refused() {
     let mut entries = unzip(&OFD);
-    replace(&mut entries, "OFD.xml", "<ofd:OFD", "<!DOCTYPE a [<!ENTITY a \"1\">]><ofd:OFD");
+    replace(
+        &mut entries,
+        "OFD.xml",
+        "<ofd:OFD",
+        "<!DOCTYPE a [<!ENTITY a \"1\">]><ofd:OFD",
+    );
     assert_eq!(soon(&zip(&entries)).verdict.as_str(), "FAILED");
 }
 
 #[test]
 fn names_that_leave_the_package_are_refused() {
-    for name in ["../evil.xml", "/etc/passwd", "C:\\evil.xml", "a/../../b.xml", "Doc_0/\0.xml"] {
+    for name in [
+        "../evil.xml",
+        "/etc/passwd",
+        "C:\\evil.xml",
+        "a/../../b.xml",
+        "Doc_0/\0.xml",
+    ] {
         let mut entries = unzip(&OFD);
         entries.push((name.to_owned(), b"<x/>".to_vec()));
         soon(&zip(&entries));
     }
     let mut entries = unzip(&OFD);
-    replace(&mut entries, "Document.xml", "Pages/Page_0/Content.xml", "../../../Pages/Content.xml");
+    replace(
+        &mut entries,
+        "Document.xml",
+        "Pages/Page_0/Content.xml",
+        "../../../Pages/Content.xml",
+    );
     assert_eq!(soon(&zip(&entries)).verdict.as_str(), "FAILED");
 }
 
@@ -207,24 +253,52 @@ fn circular_pdfs_are_stopped() {
     let catalog = "<< /Type /Catalog /Pages 2 0 R >>";
     for bodies in [
         [catalog, "<< /Type /Pages /Kids [2 0 R] /Count 1 >>", "null"],
-        [catalog, "<< /Type /Pages /Kids [3 0 R] /Count 1 >>", "<< /Type /Pages /Parent 2 0 R /Kids [2 0 R] /Count 1 >>"],
+        [
+            catalog,
+            "<< /Type /Pages /Kids [3 0 R] /Count 1 >>",
+            "<< /Type /Pages /Parent 2 0 R /Kids [2 0 R] /Count 1 >>",
+        ],
         [catalog, "2 0 R", "null"],
         [catalog, "3 0 R", "2 0 R"],
-        ["<< /Type /Catalog /Pages 2 0 R /AcroForm 3 0 R >>", "<< /Type /Pages /Kids [] >>", "<< /Fields [3 0 R] /Kids [3 0 R] /Parent 3 0 R >>"],
-        [catalog, "<< /Type /Pages /Kids [] >>", "<< /Length 3 0 R >>\nstream\nabc\nendstream"],
+        [
+            "<< /Type /Catalog /Pages 2 0 R /AcroForm 3 0 R >>",
+            "<< /Type /Pages /Kids [] >>",
+            "<< /Fields [3 0 R] /Kids [3 0 R] /Parent 3 0 R >>",
+        ],
+        [
+            catalog,
+            "<< /Type /Pages /Kids [] >>",
+            "<< /Length 3 0 R >>\nstream\nabc\nendstream",
+        ],
     ] {
         soon(&of(&bodies));
     }
     let looped = String::from_utf8(of(&[catalog, "<< /Type /Pages /Kids [] >>"])).unwrap();
-    let start: usize = looped.rsplit("startxref\n").next().unwrap().split('\n').next().unwrap().parse().unwrap();
-    soon(looped.replace("/Root 1 0 R", &format!("/Root 1 0 R /Prev {start}")).as_bytes());
+    let start: usize = looped
+        .rsplit("startxref\n")
+        .next()
+        .unwrap()
+        .split('\n')
+        .next()
+        .unwrap()
+        .parse()
+        .unwrap();
+    soon(
+        looped
+            .replace("/Root 1 0 R", &format!("/Root 1 0 R /Prev {start}"))
+            .as_bytes(),
+    );
 }
 
 #[test]
 fn deep_pdf_objects_are_stopped() {
     for (open, close) in [("[", "]"), ("<< /A ", ">>"), ("(", ")")] {
         let deep = format!("{}1{}", open.repeat(100_000), close.repeat(100_000));
-        soon(&of(&["<< /Type /Catalog /Pages 2 0 R /X 3 0 R >>", "<< /Type /Pages /Kids [] >>", &deep]));
+        soon(&of(&[
+            "<< /Type /Catalog /Pages 2 0 R /X 3 0 R >>",
+            "<< /Type /Pages /Kids [] >>",
+            &deep,
+        ]));
         soon(&of(&["<< /Type /Catalog /Pages 2 0 R >>", &deep]));
     }
 }
@@ -244,8 +318,14 @@ fn deep_values_are_stopped() {
 
 #[test]
 fn a_value_with_very_many_certificates_is_stopped() {
-    let signing = pdf::Signing { seal: None, seal_hash: None, ..pdf::Signing::good(&PKI) };
-    let crowd: Vec<_> = (0..100).map(|_| pki::Plan::authority("Organisation CA", 9).self_signed()).collect();
+    let signing = pdf::Signing {
+        seal: None,
+        seal_hash: None,
+        ..pdf::Signing::good(&PKI)
+    };
+    let crowd: Vec<_> = (0..100)
+        .map(|_| pki::Plan::authority("Organisation CA", 9).self_signed())
+        .collect();
     let mut field = cinnabar_pdf::sign::SignatureField::new("Seal");
     field.time = SIGNED_AT;
     field.reserve = 90_000;

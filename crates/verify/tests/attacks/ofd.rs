@@ -23,13 +23,25 @@ fn forging_without_a_change_gives_a_good_document() {
 
 #[test]
 fn each_part_that_the_signature_leaves_out_is_named() {
-    let parts = ["/OFD.xml", "/Document.xml", "Content.xml", "Attachments.xml", "attachment_0.xml", "PublicRes.xml"];
+    let parts = [
+        "/OFD.xml",
+        "/Document.xml",
+        "Content.xml",
+        "Attachments.xml",
+        "attachment_0.xml",
+        "PublicRes.xml",
+    ];
     let listed = text(&mut unzip(&OFD), "Signature.xml");
     let mut tried = 0;
     for part in parts.into_iter().filter(|part| listed.contains(part)) {
         let report = without(part);
         undetermined(&report, "CONTENT_NOT_COVERED");
-        assert!(report.signatures[0].uncovered.iter().any(|path| part.ends_with(path) || path.ends_with(part)));
+        assert!(
+            report.signatures[0]
+                .uncovered
+                .iter()
+                .any(|path| part.ends_with(path) || path.ends_with(part))
+        );
         tried += 1;
     }
     assert!(tried >= 5, "{listed}");
@@ -53,7 +65,12 @@ fn a_page_added_to_a_document_whose_description_is_not_covered_is_seen() {
     );
     let report = verify(&zip(&entries));
     undetermined(&report, "CONTENT_NOT_COVERED");
-    assert!(report.signatures[0].uncovered.iter().any(|path| path.ends_with("Evil.xml")));
+    assert!(
+        report.signatures[0]
+            .uncovered
+            .iter()
+            .any(|path| path.ends_with("Evil.xml"))
+    );
 }
 
 #[test]
@@ -62,7 +79,12 @@ fn an_entry_that_nothing_refers_to_is_named_and_holds_passed_back() {
     entries.push(("Doc_0/Pages/Page_9/Content.xml".to_owned(), b"<x/>".to_vec()));
     let report = verify(&zip(&entries));
     undetermined(&report, "SMUGGLED_ENTRY");
-    assert!(report.findings.iter().any(|f| f.subject.as_deref() == Some("Doc_0/Pages/Page_9/Content.xml")));
+    assert!(
+        report
+            .findings
+            .iter()
+            .any(|f| f.subject.as_deref() == Some("Doc_0/Pages/Page_9/Content.xml"))
+    );
 }
 
 #[test]
@@ -74,7 +96,10 @@ fn a_file_added_under_a_version_is_seen() {
         "<ofd:Signatures>",
         "<ofd:Versions><ofd:Version ID=\"1\" Index=\"1\" Current=\"true\" BaseLoc=\"Doc_0/V.xml\"/></ofd:Versions><ofd:Signatures>",
     );
-    entries.push(("Doc_0/V.xml".to_owned(), b"<ofd:DocVersion xmlns:ofd=\"http://www.ofdspec.org/2016\"/>".to_vec()));
+    entries.push((
+        "Doc_0/V.xml".to_owned(),
+        b"<ofd:DocVersion xmlns:ofd=\"http://www.ofdspec.org/2016\"/>".to_vec(),
+    ));
     failed(&verify(&zip(&entries)), "HASH_FAILURE");
 }
 
@@ -103,7 +128,10 @@ fn a_file_listed_twice_with_different_digests_fails() {
         let first = first_reference(&xml);
         let start = first.find("CheckValue>").unwrap() + 11;
         let mut other = first.clone();
-        other.replace_range(start..start + 1, if other[start..].starts_with('A') { "B" } else { "A" });
+        other.replace_range(
+            start..start + 1,
+            if other[start..].starts_with('A') { "B" } else { "A" },
+        );
         xml.replacen(&first, &format!("{other}{first}"), 1)
     };
     let report = verify(&good().forged(|_| {}, twice));
@@ -142,7 +170,9 @@ fn md5_never_passes_whether_named_or_by_default() {
         let entries = unzip(&OFD);
         let weaken = |mut xml: String| {
             for (path, content) in &entries {
-                let Some(at) = xml.find(&format!("FileRef=\"/{path}\"")) else { continue };
+                let Some(at) = xml.find(&format!("FileRef=\"/{path}\"")) else {
+                    continue;
+                };
                 let start = at + xml[at..].find("CheckValue>").unwrap() + 11;
                 let end = start + xml[start..].find('<').unwrap();
                 let digest = base64::engine::general_purpose::STANDARD.encode(md5::Md5::digest(content));
@@ -150,7 +180,11 @@ fn md5_never_passes_whether_named_or_by_default() {
             }
             let named = "CheckMethod=\"1.2.156.10197.1.401\"";
             assert!(xml.contains(named));
-            let other = if name.is_empty() { String::new() } else { format!("CheckMethod=\"{name}\"") };
+            let other = if name.is_empty() {
+                String::new()
+            } else {
+                format!("CheckMethod=\"{name}\"")
+            };
             xml.replacen(named, &other, 1)
         };
         let report = verify(&good().forged(|_| {}, weaken));
@@ -179,7 +213,11 @@ fn a_name_that_occurs_twice_makes_the_package_ambiguous() {
 #[test]
 fn a_name_in_other_case_makes_the_package_ambiguous() {
     let mut entries = unzip(&OFD);
-    let (name, content) = entries.iter().find(|(name, _)| name.ends_with("Content.xml")).unwrap().clone();
+    let (name, content) = entries
+        .iter()
+        .find(|(name, _)| name.ends_with("Content.xml"))
+        .unwrap()
+        .clone();
     entries.push((name.to_uppercase(), content));
     let report = verify(&zip(&entries));
     assert!(!report.verdict.is_passed(), "{}", told(&report));
@@ -194,7 +232,9 @@ fn a_second_document_without_a_signature_fails() {
         let mut body = xml[start..end].to_owned();
         let list = body.find("<ofd:Signatures>").unwrap()..body.find("</ofd:Signatures>").unwrap() + 17;
         body.replace_range(list, "");
-        *content(entries, "OFD.xml") = xml.replacen("<ofd:DocBody>", &format!("{body}<ofd:DocBody>"), 1).into_bytes();
+        *content(entries, "OFD.xml") = xml
+            .replacen("<ofd:DocBody>", &format!("{body}<ofd:DocBody>"), 1)
+            .into_bytes();
     };
     let report = verify(&good().forged(insert, |xml| xml));
     assert_eq!(report.verdict.as_str(), "FAILED", "{}", told(&report));
@@ -203,7 +243,11 @@ fn a_second_document_without_a_signature_fails() {
 
 #[test]
 fn a_seal_file_that_is_not_the_seal_inside_the_signature_fails() {
-    let other = seal::Order { name: "Another seal", ..Default::default() }.make(&PKI.maker, &[&PKI.signer]);
+    let other = seal::Order {
+        name: "Another seal",
+        ..Default::default()
+    }
+    .make(&PKI.maker, &[&PKI.signer]);
     let swap = |entries: &mut zip::Entries| *content(entries, "Seal.esl") = other.clone();
     failed(&verify(&good().forged(swap, |xml| xml)), "SEAL_MISMATCH");
 }
@@ -211,11 +255,19 @@ fn a_seal_file_that_is_not_the_seal_inside_the_signature_fails() {
 /// Putting another good seal into the value of a good signature breaks that value.
 #[test]
 fn a_seal_swapped_inside_the_signature_fails() {
-    let other = seal::Order { name: "Another one", ..Default::default() }.make(&PKI.maker, &[&PKI.signer]);
+    let other = seal::Order {
+        name: "Another one",
+        ..Default::default()
+    }
+    .make(&PKI.maker, &[&PKI.signer]);
     let mut entries = unzip(&OFD);
-    let path = entries.iter().find(|(name, _)| name.ends_with("Signature.xml")).unwrap();
+    let path = entries
+        .iter()
+        .find(|(name, _)| name.ends_with("Signature.xml"))
+        .unwrap();
     let (path, hash) = (format!("/{}", path.0), sm3::digest([path.1.as_slice()]));
-    let genuine = cinnabar_seal::parse_signature(content(&mut entries, "SignedValue.dat"), &Default::default()).unwrap();
+    let genuine =
+        cinnabar_seal::parse_signature(content(&mut entries, "SignedValue.dat"), &Default::default()).unwrap();
     let request = cinnabar_seal::make::SignatureRequest {
         seal: &other,
         time: SIGNED_AT,
@@ -240,7 +292,10 @@ fn a_seal_swapped_inside_the_signature_fails() {
 
 #[test]
 fn a_signer_who_is_not_in_the_seal_fails() {
-    let foreign = Signing { signer: &PKI.other_signer, ..good() };
+    let foreign = Signing {
+        signer: &PKI.other_signer,
+        ..good()
+    };
     failed(&verify(&foreign.document()), "SIGNER_NOT_IN_SEAL");
 }
 
@@ -248,7 +303,12 @@ fn a_signer_who_is_not_in_the_seal_fails() {
 fn a_value_over_the_description_instead_of_the_seal_structure_fails() {
     let mut entries = unzip(&OFD);
     let xml = content(&mut entries, "Signature.xml").clone();
-    let path = entries.iter().find(|(name, _)| name.ends_with("Signature.xml")).unwrap().0.clone();
+    let path = entries
+        .iter()
+        .find(|(name, _)| name.ends_with("Signature.xml"))
+        .unwrap()
+        .0
+        .clone();
     let request = cinnabar_seal::make::SignatureRequest {
         seal: &PKI.seal,
         time: SIGNED_AT,
@@ -268,7 +328,13 @@ fn a_seal_that_its_maker_did_not_sign_fails() {
     let mut broken = PKI.seal.clone();
     let at = broken.windows(6).position(|w| w == b"Bureau").unwrap();
     broken[at] = b'Z';
-    let report = verify(&Signing { seal: &broken, ..good() }.document());
+    let report = verify(
+        &Signing {
+            seal: &broken,
+            ..good()
+        }
+        .document(),
+    );
     failed(&report, "SEAL_SIGNATURE_INVALID");
 }
 
@@ -297,7 +363,11 @@ fn a_signature_that_was_removed_leaves_the_document_without_one() {
 #[test]
 fn a_second_signature_that_was_removed_is_seen_by_what_it_left() {
     let seal = seal::Order::default().make(&PKI.maker, &[&PKI.other_signer]);
-    let other = Signing { signer: &PKI.other_signer, seal: &seal, ..good() };
+    let other = Signing {
+        signer: &PKI.other_signer,
+        seal: &seal,
+        ..good()
+    };
     let mut entries = unzip(&other.sign(&OFD));
     let list = text(&mut unzip(&OFD), "Signatures.xml");
     *content(&mut entries, "Signatures.xml") = list.into_bytes();
@@ -312,7 +382,11 @@ fn a_second_signature_that_was_removed_is_seen_by_what_it_left() {
 #[test]
 fn a_first_signature_that_was_removed_breaks_the_second() {
     let seal = seal::Order::default().make(&PKI.maker, &[&PKI.other_signer]);
-    let other = Signing { signer: &PKI.other_signer, seal: &seal, ..good() };
+    let other = Signing {
+        signer: &PKI.other_signer,
+        seal: &seal,
+        ..good()
+    };
     let mut entries = unzip(&other.sign(&OFD));
     let list = text(&mut entries, "Signatures.xml");
     let start = list.find("<ofd:Signature ").unwrap();
@@ -327,9 +401,18 @@ fn a_first_signature_that_was_removed_breaks_the_second() {
 #[test]
 fn a_page_is_not_taken_for_a_file_of_a_later_signature() {
     let mut entries = unzip(&good().forged(|_| {}, |xml| without_reference(xml, "Content.xml")));
-    let page = entries.iter().find(|(name, _)| name.ends_with("Content.xml")).unwrap().0.clone();
+    let page = entries
+        .iter()
+        .find(|(name, _)| name.ends_with("Content.xml"))
+        .unwrap()
+        .0
+        .clone();
     let list = text(&mut entries, "Signatures.xml");
-    let signature = list[list.find("<ofd:Signature ").unwrap()..].split_inclusive("/>").next().unwrap().to_owned();
+    let signature = list[list.find("<ofd:Signature ").unwrap()..]
+        .split_inclusive("/>")
+        .next()
+        .unwrap()
+        .to_owned();
     let second = signature.replace("ID=\"", "ID=\"9").replace(
         &signature[signature.find("BaseLoc=\"").unwrap()..],
         &format!("BaseLoc=\"/{page}\"/>"),
@@ -365,7 +448,11 @@ fn an_unsigned_package_is_unsigned() {
 #[test]
 fn a_seal_shown_beside_a_plain_signature_is_judged_as_a_seal() {
     let stranger = pki::Pki::new();
-    let fake = seal::Order { name: "Mint of the realm", ..Default::default() }.make(&stranger.maker, &[&PKI.signer]);
+    let fake = seal::Order {
+        name: "Mint of the realm",
+        ..Default::default()
+    }
+    .make(&stranger.maker, &[&PKI.signer]);
     let mut entries = unzip(&good().document());
     *content(&mut entries, "Seal.esl") = fake;
     let _ = good().forge(&mut entries, |xml| xml);
@@ -381,4 +468,40 @@ fn a_seal_shown_beside_a_plain_signature_is_judged_as_a_seal() {
     let report = verify(&zip(&entries));
     assert!(!report.verdict.is_passed(), "{}", told(&report));
     assert!(has(&report, "SEAL_MAKER_UNTRUSTED"), "{}", told(&report));
+}
+
+/// What a trusted second signer adds and covers, the first one still did not vouch for.
+#[test]
+fn a_second_signature_does_not_lend_its_coverage() {
+    let seal = seal::Order::default().make(&PKI.maker, &[&PKI.other_signer]);
+    let other = Signing {
+        signer: &PKI.other_signer,
+        seal: &seal,
+        ..good()
+    };
+    let incomplete = good().forged(|_| {}, |xml| without_reference(xml, "Content.xml"));
+    let report = verify(&other.sign(&incomplete));
+    undetermined(&report, "CONTENT_NOT_COVERED");
+    assert!(!report.signatures[0].verdict.is_passed() && report.signatures[1].verdict.is_passed());
+
+    let mut entries = unzip(&incomplete);
+    replace(&mut entries, "Content.xml", "L 40 0", "L 41 0");
+    undetermined(&verify(&other.sign(&zip(&entries))), "CONTENT_NOT_COVERED");
+}
+
+/// Anyone can call a signature plain or sealed in the list, which nothing covers; the value says what it is.
+#[test]
+fn the_type_in_the_list_decides_nothing() {
+    let mut entries = unzip(&OFD);
+    let list = text(&mut entries, "Signatures.xml");
+    let renamed = list.replacen("Type=\"Seal\"", "Type=\"Sign\"", 1);
+    assert_ne!(list, renamed);
+    *content(&mut entries, "Signatures.xml") = renamed.into_bytes();
+    let report = verify(&zip(&entries));
+    assert_eq!(
+        report.signatures[0].seal.as_ref().unwrap().name,
+        "Bureau seal",
+        "{}",
+        told(&report)
+    );
 }

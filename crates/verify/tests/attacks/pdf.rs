@@ -1,7 +1,7 @@
 //! PDF: what comes after the signed bytes, what the ByteRange leaves out, and the seal that is bound to the signature.
 
-use cinnabar_keys::soft::SoftKey;
 use cinnabar_keys::Signer;
+use cinnabar_keys::soft::SoftKey;
 use cinnabar_pki::cms::Dialect;
 use cinnabar_pki::pem;
 use cinnabar_pki::trust::TrustSet;
@@ -50,15 +50,27 @@ fn with_range(pdf: &[u8], numbers: [usize; 4]) -> Vec<u8> {
 fn a_revision_that_changes_the_page_fails() {
     for objects in [
         vec![(4, DRAWING)],
-        vec![(9, DRAWING), (3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 9 0 R >>")],
+        vec![
+            (9, DRAWING),
+            (
+                3,
+                "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Contents 9 0 R >>",
+            ),
+        ],
         vec![(2, "<< /Type /Pages /Kids [3 0 R 3 0 R] /Count 2 >>")],
-        vec![(1, "<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /JavaScript /JS (1) >> >>")],
+        vec![(
+            1,
+            "<< /Type /Catalog /Pages 2 0 R /OpenAction << /S /JavaScript /JS (1) >> >>",
+        )],
         vec![(1, "<< /Type /Catalog /Pages 2 0 R >>")],
     ] {
         let report = verify(&append(&PDF, &objects));
         assert_eq!(report.verdict.as_str(), "FAILED", "{objects:?}: {}", told(&report));
     }
-    failed(&verify(&append(&PDF, &[(4, DRAWING)])), "DOCUMENT_CHANGED_AFTER_SIGNING");
+    failed(
+        &verify(&append(&PDF, &[(4, DRAWING)])),
+        "DOCUMENT_CHANGED_AFTER_SIGNING",
+    );
 }
 
 #[test]
@@ -101,7 +113,11 @@ fn a_range_that_leaves_more_out_than_the_value_fails() {
     ] {
         let report = verify(&with_range(&PDF, numbers));
         assert_eq!(report.verdict.as_str(), "FAILED", "{numbers:?}: {}", told(&report));
-        assert!(has(&report, "BYTE_RANGE_INVALID") || has(&report, "HASH_FAILURE"), "{}", told(&report));
+        assert!(
+            has(&report, "BYTE_RANGE_INVALID") || has(&report, "HASH_FAILURE"),
+            "{}",
+            told(&report)
+        );
     }
 }
 
@@ -118,7 +134,11 @@ fn a_rightly_signed_range_that_leaves_the_end_out_fails() {
     let start = pdf::contents(&forged).start;
     forged[start..start + value.len()].copy_from_slice(value.as_bytes());
     let report = verify(&forged);
-    assert!(!has(&report, "HASH_FAILURE") && !has(&report, "SIG_CRYPTO_FAILURE"), "{}", told(&report));
+    assert!(
+        !has(&report, "HASH_FAILURE") && !has(&report, "SIG_CRYPTO_FAILURE"),
+        "{}",
+        told(&report)
+    );
     failed(&report, "BYTE_RANGE_INVALID");
 }
 
@@ -127,7 +147,10 @@ fn a_rightly_signed_range_that_leaves_the_end_out_fails() {
 fn a_field_that_is_led_to_another_value_fails() {
     let text = String::from_utf8_lossy(&PDF);
     let at = text.find("/Type /Sig").or_else(|| text.find("/Type/Sig")).unwrap();
-    let number: u32 = text[..at].rfind(" 0 obj").map(|end| text[..end].rsplit('\n').next().unwrap().parse().unwrap()).unwrap();
+    let number: u32 = text[..at]
+        .rfind(" 0 obj")
+        .map(|end| text[..end].rsplit('\n').next().unwrap().parse().unwrap())
+        .unwrap();
     let body_start = at + text[..at].rfind("<<").map_or(0, |start| start) - at;
     let body_end = text[at..].find("endobj").unwrap() + at;
     let copy = text[body_start..body_end].trim_end().to_owned();
@@ -137,14 +160,24 @@ fn a_field_that_is_led_to_another_value_fails() {
 
 #[test]
 fn a_signature_that_was_removed_by_a_revision_fails() {
-    let report = verify(&append(&PDF, &[(1, "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [] >> >>")]));
+    let report = verify(&append(
+        &PDF,
+        &[(1, "<< /Type /Catalog /Pages 2 0 R /AcroForm << /Fields [] >> >>")],
+    ));
     assert_eq!(report.verdict.as_str(), "FAILED", "{}", told(&report));
-    assert!(has(&report, "SIGNATURE_REMOVED") || has(&report, "DOCUMENT_CHANGED_AFTER_SIGNING"), "{}", told(&report));
+    assert!(
+        has(&report, "SIGNATURE_REMOVED") || has(&report, "DOCUMENT_CHANGED_AFTER_SIGNING"),
+        "{}",
+        told(&report)
+    );
 }
 
 #[test]
 fn a_seal_without_its_attribute_is_not_bound() {
-    let unbound = Signing { seal_hash: None, ..good() };
+    let unbound = Signing {
+        seal_hash: None,
+        ..good()
+    };
     failed(&verify(&unbound.document()), "SEAL_NOT_BOUND");
 }
 
@@ -156,13 +189,19 @@ fn an_attribute_without_its_seal_is_not_bound() {
 
 #[test]
 fn an_attribute_for_another_seal_is_not_bound() {
-    let other = Signing { seal_hash: Some([7; 32]), ..good() };
+    let other = Signing {
+        seal_hash: Some([7; 32]),
+        ..good()
+    };
     failed(&verify(&other.document()), "SEAL_NOT_BOUND");
 }
 
 #[test]
 fn a_seal_that_does_not_list_the_signer_fails() {
-    let foreign = Signing { signer: &PKI.other_signer, ..good() };
+    let foreign = Signing {
+        signer: &PKI.other_signer,
+        ..good()
+    };
     failed(&verify(&foreign.document()), "SIGNER_NOT_IN_SEAL");
 }
 
@@ -170,13 +209,20 @@ fn a_seal_that_does_not_list_the_signer_fails() {
 fn a_seal_that_cannot_be_read_fails() {
     let junk = vec![0x30, 0x03, 0x02, 0x01, 0x05];
     let hash = sm3::digest([junk.as_slice()]);
-    let broken = Signing { seal: Some(junk), seal_hash: Some(hash), ..good() };
+    let broken = Signing {
+        seal: Some(junk),
+        seal_hash: Some(hash),
+        ..good()
+    };
     failed(&verify(&broken.document()), "SIGNATURE_VALUE_UNREADABLE");
 }
 
 #[test]
 fn a_value_of_zeros_is_no_value() {
-    failed(&verify(&good().sign_with(&draft(), |_| vec![0])), "SIGNATURE_VALUE_MISSING");
+    failed(
+        &verify(&good().sign_with(&draft(), |_| vec![0])),
+        "SIGNATURE_VALUE_MISSING",
+    );
 }
 
 #[test]
@@ -205,7 +251,9 @@ fn an_rsa_signature_passes_and_what_it_signs_cannot_change() {
         algorithm: SignatureAlgorithm::RsaSha256,
         signer: certificate,
         chain: vec![authority],
-        content: SignedContent::Detached { digest: context.finish().as_ref().try_into().unwrap() },
+        content: SignedContent::Detached {
+            digest: context.finish().as_ref().try_into().unwrap(),
+        },
         signing_time: None,
         attributes: Vec::new(),
     }
@@ -220,7 +268,10 @@ fn an_rsa_signature_passes_and_what_it_signs_cannot_change() {
     // Nobody signs the certificates inside the value, and one that is spoilt is found in the trust set.
     let contents = pdf::contents(&signed);
     let unsigned = contents.start..contents.start + 2 * value.len() - 800;
-    for offset in (0..signed.len()).step_by(11).filter(|offset| !unsigned.contains(offset)) {
+    for offset in (0..signed.len())
+        .step_by(11)
+        .filter(|offset| !unsigned.contains(offset))
+    {
         let mut changed = signed.clone();
         changed[offset] ^= 1;
         let report = verify_under(&changed, &trust);
@@ -233,16 +284,43 @@ fn an_rsa_signature_passes_and_what_it_signs_cannot_change() {
 fn a_change_dressed_up_as_something_allowed_does_not_pass() {
     let catalog = |more: &str| format!("<< /Type /Catalog /Pages 2 0 R /AcroForm {} {more} >>", form(&PDF));
     let store = catalog("/DSS << /Certs [4 0 R] >>");
-    let stamp_field = "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Blank) /Rect [0 0 595 842] /P 3 0 R /AP << /N 31 0 R >> >>";
+    let stamp_field =
+        "<< /Type /Annot /Subtype /Widget /FT /Sig /T (Blank) /Rect [0 0 595 842] /P 3 0 R /AP << /N 31 0 R >> >>";
     let picture = "<< /Type /XObject /Subtype /Form /BBox [0 0 595 842] /Length 24 >>\nstream\n1 1 1 rg 0 0 595 842 re f\nendstream";
     let with_field = catalog("").replacen("[", "[30 0 R ", 1);
-    let page = "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << >> /Contents 4 0 R /Annots [30 0 R] >>";
+    let page =
+        "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 595 842] /Resources << >> /Contents 4 0 R /Annots [30 0 R] >>";
     let cases: [(&str, Vec<(u32, &str)>); 5] = [
         ("the page's drawing as evidence", vec![(1, &store), (4, DRAWING)]),
-        ("an empty signature field over the page", vec![(1, &with_field), (3, page), (30, stamp_field), (31, picture)]),
-        ("an annotation over the page", vec![(3, page), (30, "<< /Type /Annot /Subtype /Stamp /Rect [0 0 9 9] /AP << /N 31 0 R >> >>"), (31, picture)]),
-        ("metadata", vec![(1, "<< /Type /Catalog /Pages 2 0 R /Metadata 32 0 R >>"), (32, "<< /Type /Metadata /Length 0 >>\nstream\n\nendstream")]),
-        ("another box of the page", vec![(3, "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Resources << >> /Contents 4 0 R >>")]),
+        (
+            "an empty signature field over the page",
+            vec![(1, &with_field), (3, page), (30, stamp_field), (31, picture)],
+        ),
+        (
+            "an annotation over the page",
+            vec![
+                (3, page),
+                (
+                    30,
+                    "<< /Type /Annot /Subtype /Stamp /Rect [0 0 9 9] /AP << /N 31 0 R >> >>",
+                ),
+                (31, picture),
+            ],
+        ),
+        (
+            "metadata",
+            vec![
+                (1, "<< /Type /Catalog /Pages 2 0 R /Metadata 32 0 R >>"),
+                (32, "<< /Type /Metadata /Length 0 >>\nstream\n\nendstream"),
+            ],
+        ),
+        (
+            "another box of the page",
+            vec![(
+                3,
+                "<< /Type /Page /Parent 2 0 R /MediaBox [0 0 9 9] /Resources << >> /Contents 4 0 R >>",
+            )],
+        ),
     ];
     for (case, objects) in cases {
         let report = verify(&append(&PDF, &objects));
@@ -274,7 +352,13 @@ fn an_unsigned_revision_that_nothing_explains_does_not_pass() {
 /// A second, trusted signer adds more than a signature: the first one did not vouch for that.
 #[test]
 fn a_trusted_second_signer_cannot_change_the_document() {
-    let second = pdf::Signing { signer: &PKI.other_signer, field: "Second", seal: None, seal_hash: None, ..good() };
+    let second = pdf::Signing {
+        signer: &PKI.other_signer,
+        field: "Second",
+        seal: None,
+        seal_hash: None,
+        ..good()
+    };
     passed(&verify(&second.sign(&PDF)));
     let report = verify(&second.sign(&append(&PDF, &[(4, DRAWING)])));
     failed(&report, "DOCUMENT_CHANGED_AFTER_SIGNING");
@@ -284,7 +368,10 @@ fn a_trusted_second_signer_cannot_change_the_document() {
     field.info = vec![("Holder".to_owned(), "Somebody else".to_owned())];
     let pending = cinnabar_pdf::sign::prepare(&PDF, &field).unwrap();
     let value = second.value(sm3::digest(pending.message()));
-    failed(&verify(&pending.finish(&value).unwrap()), "DOCUMENT_CHANGED_AFTER_SIGNING");
+    failed(
+        &verify(&pending.finish(&value).unwrap()),
+        "DOCUMENT_CHANGED_AFTER_SIGNING",
+    );
 }
 
 /// The first signer's revision is whole; the page is another one by the time the second signs.
@@ -292,5 +379,9 @@ fn a_trusted_second_signer_cannot_change_the_document() {
 fn a_second_signature_does_not_lend_its_coverage() {
     let unsigned_second = append(&PDF, &[(4, DRAWING)]);
     let report = verify(&unsigned_second);
-    assert!(report.signatures.iter().all(|s| !s.verdict.is_passed()), "{}", told(&report));
+    assert!(
+        report.signatures.iter().all(|s| !s.verdict.is_passed()),
+        "{}",
+        told(&report)
+    );
 }

@@ -40,7 +40,10 @@ fn namesakes_with_other_keys_are_strangers() {
     undetermined(&report, "NO_CERTIFICATE_CHAIN_FOUND");
     assert!(has(&report, "SEAL_MAKER_UNTRUSTED"), "{}", told(&report));
     let json = serde_json::to_value(&report).unwrap();
-    assert_eq!((&json["trust"], &json["integrity"]), (&"UNTRUSTED".into(), &"INTACT".into()));
+    assert_eq!(
+        (&json["trust"], &json["integrity"]),
+        (&"UNTRUSTED".into(), &"INTACT".into())
+    );
     passed(&verify_under(&theirs, &stranger.trust()));
 }
 
@@ -81,7 +84,13 @@ fn a_seal_maker_certified_by_the_signers_authority_is_not_trusted() {
 
 #[test]
 fn a_time_stamper_may_not_sign_documents_even_if_its_authority_may() {
-    let all = trust(&[(&PKI.stamp_ca, &["signer", "time-stamp"]), (&PKI.seal_ca, &["seal-maker"])], &[]);
+    let all = trust(
+        &[
+            (&PKI.stamp_ca, &["signer", "time-stamp"]),
+            (&PKI.seal_ca, &["seal-maker"]),
+        ],
+        &[],
+    );
     let report = verify_under(&pdf_by(&PKI.stamper), &all);
     failed(&report, "KEY_USAGE");
 }
@@ -182,16 +191,24 @@ fn an_engine_that_met_the_evil_document_first_judges_the_same() {
         for trust in [&trusting, &*TRUST] {
             let shared = verify_as(document, Some(trust), &policy::DOCUMENT, AT, &engine);
             let alone = verify_under(document, trust);
-            assert_eq!(serde_json::to_vec(&shared).unwrap(), serde_json::to_vec(&alone).unwrap());
+            assert_eq!(
+                serde_json::to_vec(&shared).unwrap(),
+                serde_json::to_vec(&alone).unwrap()
+            );
         }
     }
-    undetermined(&verify_as(&evil, Some(&TRUST), &policy::DOCUMENT, AT, &engine), "NO_CERTIFICATE_CHAIN_FOUND");
+    undetermined(
+        &verify_as(&evil, Some(&TRUST), &policy::DOCUMENT, AT, &engine),
+        "NO_CERTIFICATE_CHAIN_FOUND",
+    );
 }
 
 /// Certificates of no use must not crowd out the one that matters.
 #[test]
 fn a_crowd_of_namesakes_does_not_hide_the_trusted_authority() {
-    let crowd: Vec<Identity> = (0..12).map(|n| Plan::authority("Organisation CA", 40 + n).self_signed()).collect();
+    let crowd: Vec<Identity> = (0..12)
+        .map(|n| Plan::authority("Organisation CA", 40 + n).self_signed())
+        .collect();
     let document = pdf::Signing {
         seal: None,
         seal_hash: None,

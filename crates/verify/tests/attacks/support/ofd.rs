@@ -42,7 +42,7 @@ pub struct Signing<'a> {
     pub signer: &'a Identity,
     pub seal: &'a [u8],
     pub time: i64,
-    pub stamp: Option<&'a dyn Fn(&[u8]) -> Vec<u8>>,
+    pub stamp: Option<seal::Stamper<'a>>,
 }
 
 impl<'a> Signing<'a> {
@@ -93,7 +93,10 @@ impl<'a> Signing<'a> {
     /// `Signature.xml` and signed it: what only the owner of the key can make.
     pub fn forge(&self, entries: &mut Entries, edit: impl Fn(String) -> String) -> Vec<u8> {
         let xml = edit(rehashed(entries));
-        let path = entries.iter().find(|(name, _)| name.ends_with("Signature.xml")).unwrap();
+        let path = entries
+            .iter()
+            .find(|(name, _)| name.ends_with("Signature.xml"))
+            .unwrap();
         let value = self.value(sm3::digest([xml.as_bytes()]), &format!("/{}", path.0));
         *content(entries, "Signature.xml") = xml.into_bytes();
         *content(entries, "SignedValue.dat") = value;
@@ -124,7 +127,9 @@ fn rehashed(entries: &mut Entries) -> String {
 
 /// Takes the `Reference` of an entry out of `Signature.xml`.
 pub fn without_reference(xml: String, ending: &str) -> String {
-    let at = xml.find(&format!("{ending}\"")).unwrap_or_else(|| panic!("{ending} is not in {xml}"));
+    let at = xml
+        .find(&format!("{ending}\""))
+        .unwrap_or_else(|| panic!("{ending} is not in {xml}"));
     let start = xml[..at].rfind("<ofd:Reference ").unwrap();
     let end = start + xml[start..].find("</ofd:Reference>").unwrap() + "</ofd:Reference>".len();
     let mut shorter = xml;

@@ -52,7 +52,9 @@ impl<'a> Signing<'a> {
         let mut all = cms::attributes(DATA, digest);
         all.push(cms::attribute(SIGNING_TIME, der::time(self.time).unwrap()));
         all.push(cms::signing_certificate(self.signer));
-        let hash = self.seal_hash.map(|hash| cms::attribute(SEAL_HASH, der::octet_string(&hash)));
+        let hash = self
+            .seal_hash
+            .map(|hash| cms::attribute(SEAL_HASH, der::octet_string(&hash)));
         all.extend(hash);
         all
     }

@@ -48,6 +48,9 @@ impl Order {
     }
 }
 
+/// Makes a time-stamp token over a signature value.
+pub type Stamper<'a> = &'a dyn Fn(&[u8]) -> Vec<u8>;
+
 /// A seal signature over `data_hash`, with a token over its value if `stamp` gives one.
 pub fn value(
     signer: &Identity,
@@ -55,7 +58,7 @@ pub fn value(
     time: i64,
     data_hash: [u8; 32],
     path: &str,
-    stamp: Option<&dyn Fn(&[u8]) -> Vec<u8>>,
+    stamp: Option<Stamper<'_>>,
 ) -> Vec<u8> {
     let request = SignatureRequest {
         seal,
