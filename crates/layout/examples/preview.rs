@@ -51,7 +51,7 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             font.data.len(),
             font.glyphs.len()
         );
-        std::fs::write(format!("{out}-{index}.otf"), &font.data)?;
+        std::fs::write(format!("{out}-{index}.ttf"), &font.data)?;
     }
     measure(&template, &fonts, &data, &meta, rounds)?;
     println!("seal     {:?}", pages.seal_anchor());

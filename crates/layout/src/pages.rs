@@ -274,7 +274,7 @@ pub struct FontUse {
     pub italic: bool,
     /// Whether it has serifs.
     pub serif: bool,
-    /// The font file: OpenType with CFF outlines or TrueType.
+    /// The font file, of TrueType outlines whatever the original's are.
     pub data: Vec<u8>,
     /// The glyphs in use by index, without glyph 0.
     pub glyphs: Vec<UsedGlyph>,

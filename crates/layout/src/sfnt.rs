@@ -3,6 +3,8 @@
 
 use ttf_parser::{Face, RawFace, Tag, name_id};
 
+use crate::glyf;
+
 /// Names of a subset font.
 pub(crate) struct Naming {
     pub post_script: String,
@@ -10,12 +12,14 @@ pub(crate) struct Naming {
     pub subfamily: &'static str,
 }
 
-const CARRIED_OVER: [(&[u8; 4], bool); 11] = [
-    (b"CFF ", false),
+/// A table of a font: its tag and its content.
+pub(crate) type Table = ([u8; 4], Vec<u8>);
+
+const CARRIED_OVER: [(&[u8; 4], bool); 10] = [
     (b"cvt ", false),
     (b"fpgm", false),
-    (b"glyf", false),
-    (b"loca", false),
+    (b"glyf", true),
+    (b"loca", true),
     (b"prep", false),
     (b"head", true),
     (b"hhea", true),
@@ -24,8 +28,8 @@ const CARRIED_OVER: [(&[u8; 4], bool); 11] = [
     (b"post", true),
 ];
 
-/// Wraps `subset` (as the subsetter leaves it) into a standalone font whose character map is `cmap` (sorted by character).
-/// On failure returns the tag of the table to blame.
+/// Wraps `subset` (as the subsetter leaves it) into a standalone font of TrueType outlines whose character map is `cmap`
+/// (sorted by character). On failure returns the tag of the table to blame.
 pub(crate) fn standalone(
     subset: &[u8],
     original: &Face<'_>,
@@ -33,7 +37,20 @@ pub(crate) fn standalone(
     cmap: &[(char, u16)],
 ) -> Result<Vec<u8>, &'static str> {
     let raw = RawFace::parse(subset, 0).map_err(|_| "head")?;
-    let mut tables: Vec<([u8; 4], Vec<u8>)> = Vec::new();
+    let mut tables = if raw.table(Tag::from_bytes(b"CFF ")).is_some() {
+        glyf::tables(subset)?
+    } else {
+        carried_over(&raw)?
+    };
+    tables.push((*b"cmap", character_map(cmap).ok_or("cmap")?));
+    tables.push((*b"name", names(original, naming).ok_or("name")?));
+    tables.push((*b"OS/2", metrics(original, cmap).ok_or("OS/2")?));
+    tables.sort_by_key(|(tag, _)| *tag);
+    assemble(tables).ok_or("head")
+}
+
+fn carried_over(raw: &RawFace<'_>) -> Result<Vec<Table>, &'static str> {
+    let mut tables = Vec::with_capacity(CARRIED_OVER.len() + 3);
     for (tag, required) in CARRIED_OVER {
         match raw.table(Tag::from_bytes(tag)) {
             Some(data) => tables.push((*tag, data.to_vec())),
@@ -41,19 +58,13 @@ pub(crate) fn standalone(
             None => {}
         }
     }
-    let is_cff = raw.table(Tag::from_bytes(b"CFF ")).is_some();
-    if !is_cff && raw.table(Tag::from_bytes(b"glyf")).is_none() {
-        return Err("glyf");
-    }
-    tables.push((*b"cmap", character_map(cmap).ok_or("cmap")?));
-    tables.push((*b"name", names(original, naming).ok_or("name")?));
-    tables.push((*b"OS/2", metrics(original, cmap).ok_or("OS/2")?));
-    tables.sort_by_key(|(tag, _)| *tag);
-    assemble(if is_cff { *b"OTTO" } else { [0, 1, 0, 0] }, tables).ok_or("head")
+    Ok(tables)
 }
 
 fn tag_name(tag: &[u8; 4]) -> &'static str {
     match tag {
+        b"glyf" => "glyf",
+        b"loca" => "loca",
         b"head" => "head",
         b"hhea" => "hhea",
         b"hmtx" => "hmtx",
@@ -213,11 +224,11 @@ fn metrics(original: &Face<'_>, cmap: &[(char, u16)]) -> Option<Vec<u8>> {
 }
 
 /// Writes directory and tables, each table on a multiple of four bytes, and the checksums.
-fn assemble(version: [u8; 4], mut tables: Vec<([u8; 4], Vec<u8>)>) -> Option<Vec<u8>> {
+fn assemble(mut tables: Vec<Table>) -> Option<Vec<u8>> {
     const ADJUSTMENT: std::ops::Range<usize> = 8..12;
     let count = u16::try_from(tables.len()).ok()?;
     let (search_range, entry_selector, range_shift) = search_fields(count, 16)?;
-    let mut font = version.to_vec();
+    let mut font = vec![0, 1, 0, 0];
     for value in [count, search_range, entry_selector, range_shift] {
         push16(&mut font, value);
     }
@@ -260,11 +271,11 @@ fn search_fields(count: u16, size: u16) -> Option<(u16, u16, u16)> {
     Some((search_range, entry_selector, range_shift))
 }
 
-fn push16(table: &mut Vec<u8>, value: u16) {
+pub(crate) fn push16(table: &mut Vec<u8>, value: u16) {
     table.extend(value.to_be_bytes());
 }
 
-fn push32(table: &mut Vec<u8>, value: u32) {
+pub(crate) fn push32(table: &mut Vec<u8>, value: u32) {
     table.extend(value.to_be_bytes());
 }
 

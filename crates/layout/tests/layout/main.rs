@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used, clippy::cast_possible_truncation)]
 
 mod faces;
+mod outlines;
 mod pictures;
 mod refusals;
 mod subsets;
