@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help try demo test interop fuzz clean
+.PHONY: help try demo test interop bench fuzz clean
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -15,6 +15,9 @@ test: ## Formatting, lints, every test, ten seconds of fuzzing for each parser
 
 interop: ## Ask other software (ofdrw, veraPDF, pyHanko, gmsm, OpenSSL, Poppler, qpdf) about what 'make demo' made
 	@scripts/interop.sh
+
+bench: ## Measure verification beside other software on what 'make demo' made; WRITE=1 puts it into benches/README.md
+	@benches/run.sh $(if $(WRITE),--write)
 
 fuzz: ## Fuzz each parser for FUZZ_SECONDS (600 unless told), FUZZ_TARGETS='ofd pdf' for some
 	@scripts/fuzz.sh
