@@ -18,6 +18,9 @@ use crate::output::{Format, Writer};
 /// How many documents one thread reads and judges at a time.
 const BATCH: usize = 16;
 
+/// How many bytes of documents one thread reads at a time, unless one alone is larger.
+const BATCH_BYTES: u64 = 64 << 20;
+
 /// Verify sealed documents: OFD, PDF, seals, signature values
 #[derive(Debug, clap::Args)]
 #[command(after_help = EXAMPLES)]
@@ -105,13 +108,11 @@ fn verify_all(sources: &[Source], context: &Context<'_>, format: Format) -> io::
             .collect();
         verify_batch(&documents, context, &limits, &engine)
     };
-    for round in sources.chunks(BATCH * threads) {
+    let batches = batches(sources);
+    for round in batches.chunks(threads) {
         let reports: Vec<Vec<Report>> = thread::scope(|scope| {
             let judge = &judge;
-            let workers: Vec<_> = round
-                .chunks(BATCH)
-                .map(|batch| scope.spawn(move || judge(batch)))
-                .collect();
+            let workers: Vec<_> = round.iter().map(|batch| scope.spawn(move || judge(batch))).collect();
             workers.into_iter().map(|w| w.join()).collect::<Result<_, _>>()
         })
         .map_err(|_| io::Error::other("a verifying thread stopped"))?;
@@ -122,6 +123,23 @@ fn verify_all(sources: &[Source], context: &Context<'_>, format: Format) -> io::
     }
     writer.finish()?;
     Ok(tally)
+}
+
+/// Cuts the list into batches of at most [`BATCH`] documents and, unless one alone is larger, [`BATCH_BYTES`] bytes.
+fn batches(sources: &[Source]) -> Vec<&[Source]> {
+    let mut cut = Vec::new();
+    let mut rest = sources;
+    while !rest.is_empty() {
+        let mut bytes = 0u64;
+        let more = rest.iter().take(BATCH).take_while(|source| {
+            bytes = bytes.saturating_add(source.size());
+            bytes <= BATCH_BYTES
+        });
+        let (batch, later) = rest.split_at(more.count().max(1));
+        cut.push(batch);
+        rest = later;
+    }
+    cut
 }
 
 #[derive(Debug, Default)]

@@ -400,6 +400,22 @@ impl Claims {
         ValueId(self.values.len() - 1)
     }
 
+    /// How many shared bytes the digest claims hold, each file counted once.
+    pub fn held_bytes(&self) -> usize {
+        let mut seen = std::collections::HashSet::new();
+        let pieces = self
+            .digests
+            .iter()
+            .flat_map(|d| &d.alternatives)
+            .flat_map(|a| &a.pieces);
+        pieces
+            .filter_map(|piece| match piece {
+                Piece::Shared(bytes, _) if seen.insert(bytes.as_ptr()) => Some(bytes.len()),
+                _ => None,
+            })
+            .sum()
+    }
+
     /// The name of the algorithm of a digest claim.
     pub fn digest_algorithm(&self, id: DigestId) -> Option<&'static str> {
         self.digests.get(id.0).map(|claim| claim.algorithm.name())

@@ -96,6 +96,7 @@ codes! {
     SignedDataNotFound "SIGNED_DATA_NOT_FOUND" Unknown "只有签名值，没有被签的文档。" "There is a signature value but not the document that it signs."
     ContentNotCovered "CONTENT_NOT_COVERED" Unknown "显示或携带的内容不在签名保护范围内。" "Content that is shown or carried is not covered by the signature."
     SmuggledEntry "SMUGGLED_ENTRY" Unknown "文件夹带了既未被引用、也未受签名保护的内容。" "Something is carried along that the document does not refer to and no signature covers."
+    IssuerMismatch "ISSUER_MISMATCH" Unknown "签章人不是证照所载的颁发机构。" "The signer is not the authority that the licence names as its issuer."
     DelimitersSigned "DELIMITERS_SIGNED" Unknown "签名值的定界符被计入签名范围，与标准不符。" "The value's delimiters lie inside the signed bytes, against the standard."
     ZPrefixedDigest "DIGEST_Z_PREFIXED" Unknown "摘要以签名人 Z 值为前缀计算，与标准不符。" "The digest was computed with the signer's Z in front, against the standard."
     WeakAlgorithm "CRYPTO_CONSTRAINTS_FAILURE" Unknown "使用了不再安全的算法或密钥长度。" "An algorithm or key length is used that is no longer safe."

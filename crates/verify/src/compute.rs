@@ -75,7 +75,7 @@ impl Engine {
         works
             .iter()
             .map(|work| Answers {
-                digests: work.claims.digests.iter().map(answer_digest).collect(),
+                digests: Hashes::default().answer(&work.claims.digests),
                 values: work.claims.values.iter().map(|c| answer_value(c, &mut keys)).collect(),
                 links: work.links.iter().map(|l| self.recall(&l.claim, &mut keys)).collect(),
                 crls: work.crls.iter().map(|c| self.recall(&c.claim, &mut keys)).collect(),
@@ -136,15 +136,50 @@ impl Keys {
     }
 }
 
-fn answer_digest(claim: &DigestClaim) -> Answer {
-    claim
-        .alternatives
-        .iter()
-        .find(|a| hash(claim.algorithm, &a.pieces) == claim.expected)
-        .map_or(Answer::Wrong, |a| Answer::Right {
-            alternative: a.name,
-            raw: false,
-        })
+/// Digests already made of one document's bytes: a list may name one file many times, and signatures share theirs.
+#[derive(Default)]
+struct Hashes(HashMap<(DigestAlgorithm, Vec<PieceName>), Vec<u8>>);
+
+/// A piece by where it lies; shared bytes live as long as the claims do, so an address names them.
+#[derive(PartialEq, Eq, Hash)]
+enum PieceName {
+    Shared(usize, usize, usize),
+    Inline(Vec<u8>),
+}
+
+/// Inline pieces longer than this are hashed again rather than remembered.
+const MAX_NAME: usize = 64;
+
+impl Hashes {
+    fn answer(&mut self, claims: &[DigestClaim]) -> Vec<Answer> {
+        claims.iter().map(|claim| self.answer_one(claim)).collect()
+    }
+
+    fn answer_one(&mut self, claim: &DigestClaim) -> Answer {
+        claim
+            .alternatives
+            .iter()
+            .find(|a| self.hash(claim.algorithm, &a.pieces) == claim.expected)
+            .map_or(Answer::Wrong, |a| Answer::Right {
+                alternative: a.name,
+                raw: false,
+            })
+    }
+
+    fn hash(&mut self, algorithm: DigestAlgorithm, pieces: &[Piece]) -> Vec<u8> {
+        let name = pieces.iter().map(|piece| match piece {
+            Piece::Shared(bytes, range) => Some(PieceName::Shared(bytes.as_ptr().addr(), range.start, range.end)),
+            Piece::Inline(bytes) if bytes.len() <= MAX_NAME => Some(PieceName::Inline(bytes.clone())),
+            Piece::Inline(_) => None,
+        });
+        match name.collect::<Option<Vec<_>>>() {
+            Some(name) => {
+                let made = self.0.entry((algorithm, name));
+                made.or_insert_with(|| hash(algorithm, pieces)).clone()
+            }
+            None => hash(algorithm, pieces),
+        }
+    }
 }
 
 /// Hashes a message piece by piece.
@@ -247,4 +282,29 @@ fn first_right(claim: &ValueClaim, raw: bool, mut holds: impl FnMut(&Alternative
             alternative: a.name,
             raw,
         })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+
+    #[test]
+    fn a_file_that_is_listed_many_times_is_hashed_once() {
+        let file: Arc<[u8]> = Arc::from(&b"page"[..]);
+        let claim = |bytes: &Arc<[u8]>, expected: Vec<u8>| DigestClaim {
+            algorithm: DigestAlgorithm::Sm3,
+            alternatives: vec![Alternative::standard(vec![Piece::whole(bytes)])],
+            expected,
+        };
+        let right = sm3::digest([&b"page"[..]]).to_vec();
+        let mut claims = vec![claim(&file, right.clone()); 400];
+        claims.push(claim(&file, vec![0; 32]));
+        claims.push(claim(&Arc::from(&b"another page"[..]), right));
+        let mut hashes = Hashes::default();
+        let answers = hashes.answer(&claims);
+        assert!(answers[..400].iter().all(|a| a.is_right()));
+        assert!(answers[400..].iter().all(|a| !a.is_right()));
+        assert_eq!(hashes.0.len(), 2);
+    }
 }

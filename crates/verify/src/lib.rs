@@ -45,17 +45,44 @@ use extract::Unreadable;
 /// A document to verify: its name, and its bytes or why they could not be read.
 pub type Document = (String, Result<Arc<[u8]>, Unreadable>);
 
-/// Verifies many documents as one batch; the reports stand in the order of the documents.
+/// How many bytes of extracted content are held before they are judged and let go.
+const HELD_BYTES: usize = 64 << 20;
+
+/// Verifies many documents; the reports stand in the order of the documents.
+///
+/// Documents are computed together up to 64 MiB of extracted content, so that a batch of bombs costs no more memory than
+/// the largest document and that much.
 pub fn verify_batch(documents: &[Document], context: &Context<'_>, limits: &Limits, engine: &Engine) -> Vec<Report> {
-    let extracted: Vec<_> = documents
-        .iter()
-        .map(|(_, bytes)| {
-            bytes
+    let mut reports = Vec::with_capacity(documents.len());
+    let mut rest = documents;
+    while !rest.is_empty() {
+        let mut extracted = Vec::new();
+        let mut held = 0usize;
+        for (_, bytes) in rest {
+            let claims = bytes
                 .as_ref()
                 .map_err(Clone::clone)
-                .and_then(|b| extract::extract(b, limits))
-        })
-        .collect();
+                .and_then(|b| extract::extract(b, limits));
+            held = held.saturating_add(claims.as_ref().map_or(0, claims::Claims::held_bytes));
+            extracted.push(claims);
+            if held > HELD_BYTES {
+                break;
+            }
+        }
+        let (round, later) = rest.split_at(extracted.len());
+        reports.extend(judge_round(round, &extracted, context, limits, engine));
+        rest = later;
+    }
+    reports
+}
+
+fn judge_round(
+    documents: &[Document],
+    extracted: &[Result<claims::Claims, Unreadable>],
+    context: &Context<'_>,
+    limits: &Limits,
+    engine: &Engine,
+) -> Vec<Report> {
     let works: Vec<_> = extracted
         .iter()
         .filter_map(|e| e.as_ref().ok())
@@ -65,7 +92,7 @@ pub fn verify_batch(documents: &[Document], context: &Context<'_>, limits: &Limi
     let mut answered = works.iter().zip(&answers);
     documents
         .iter()
-        .zip(&extracted)
+        .zip(extracted)
         .map(|((name, _), extracted)| match extracted {
             Ok(_) => match answered.next() {
                 Some((work, answers)) => judge::judge(name, work, answers, context, limits),

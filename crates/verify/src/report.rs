@@ -186,6 +186,8 @@ pub struct LicenceSummary {
     pub holder: Option<String>,
     /// The issuer's name.
     pub issuer: Option<String>,
+    /// The issuer's code, as written.
+    pub issuer_code: Option<String>,
     /// The day of issue, as written.
     pub issued_on: Option<String>,
     /// First day, as written.
@@ -255,6 +257,7 @@ impl From<&cinnabar_licence::LicenceMetadata> for LicenceSummary {
             number: found.number.clone(),
             holder: found.holder_name.clone(),
             issuer: found.issuer_name.clone(),
+            issuer_code: found.issuer_code.clone(),
             issued_on: found.issued_on.clone(),
             valid_from: found.valid_from.clone(),
             valid_to: found.valid_to.clone(),

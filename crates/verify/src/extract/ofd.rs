@@ -25,7 +25,7 @@ pub(super) fn extract(bytes: &Arc<[u8]>, limits: &Limits) -> Result<Claims, Unre
     for deviation in &ofd.deviations {
         claims.findings.push(deviation_finding(deviation));
     }
-    unreferenced(&mut claims, &ofd);
+    unreferenced(&mut claims, &package, &ofd);
 
     let signed: usize = ofd.bodies.iter().map(|b| b.signatures.len()).sum();
     for (number, body) in ofd.bodies.iter().enumerate() {
@@ -123,9 +123,21 @@ fn extract_signature(
     signature
 }
 
+/// How many signatures of a document get the reading with Z in front of every file.
+const Z_READINGS: usize = 4;
+
 fn references(claims: &mut Claims, signature: &mut SignatureClaims, entries: &mut Entries<'_>, entry: &Signature) {
-    // The schema's default is MD5; a report must be able to say that this is what was meant.
-    let method = entry.check_method.as_deref().unwrap_or("MD5");
+    let method = entry.check_method.as_deref().unwrap_or_else(|| {
+        // The schema's default is MD5; what was meant shows in the length of the values.
+        let finding = Finding::about(Code::WeakAlgorithm, "CheckMethod").with("none is stated, which means MD5");
+        signature.findings.push(finding);
+        let first = entry.references.first().and_then(|r| r.check_value.as_ref());
+        match first.map(Vec::len) {
+            Some(32) => "SM3",
+            Some(20) => "SHA1",
+            _ => "MD5",
+        }
+    });
     let Some(algorithm) = DigestAlgorithm::from_name(method) else {
         signature
             .findings
@@ -135,7 +147,11 @@ fn references(claims: &mut Claims, signature: &mut SignatureClaims, entries: &mu
     if entry.references.is_empty() {
         signature.findings.push(Finding::new(Code::ReferencesEmpty));
     }
-    let signer = signature.signer.clone();
+    // Only the first few signers: this reading costs a second hash of everything, and no honest file has many of them.
+    let signer = signature
+        .signer
+        .clone()
+        .filter(|_| claims.signatures.len() < Z_READINGS);
     for reference in &entry.references {
         let found = reference.path.as_deref().and_then(|p| Some((p, entries.get(p)?)));
         let Some((path, bytes)) = found else {
@@ -230,7 +246,13 @@ fn compare_property(signature: &mut SignatureClaims, property: &str, path: &str)
     }
 }
 
-fn unreferenced(claims: &mut Claims, ofd: &Ofd) {
+/// Whether an entry is the description of a signature, which nobody leaves behind but by taking it off the list.
+fn is_signature(entry: &[u8]) -> bool {
+    let element = b"SignedInfo";
+    entry.windows(element.len()).take(1 << 16).any(|w| w == element)
+}
+
+fn unreferenced(claims: &mut Claims, package: &Package, ofd: &Ofd) {
     let covered: HashSet<&str> = ofd
         .bodies
         .iter()
@@ -239,10 +261,12 @@ fn unreferenced(claims: &mut Claims, ofd: &Ofd) {
         .filter_map(|r| r.path.as_deref())
         .collect();
     for path in &ofd.unreachable {
-        let code = if covered.contains(path.as_str()) {
-            Code::UnreferencedEntry
-        } else {
+        let code = if !covered.contains(path.as_str()) {
             Code::SmuggledEntry
+        } else if package.entry(path).is_some_and(is_signature) {
+            Code::SignatureRemoved
+        } else {
+            Code::UnreferencedEntry
         };
         claims.findings.push(Finding::about(code, path.clone()));
     }

@@ -62,7 +62,12 @@ pub(super) fn extract(
                 });
                 bind_document(claims, signature, parsed, &signer, document);
             }
-            let scheme = fitting_scheme(signature, &parsed.algorithm, &signer);
+            let scheme = fitting_scheme(
+                signature,
+                &parsed.algorithm,
+                Some(digest_algorithm(&signer, parsed)),
+                &signer,
+            );
             signature.value = Some(claims.value(ValueClaim {
                 key: verifying_key(signer.public_key()),
                 scheme,
@@ -77,7 +82,7 @@ pub(super) fn extract(
                 .push(Finding::new(Code::NoSigningCertificate).with(error.to_string()));
         }
     }
-    for token in parsed.timestamp.iter().chain(&parsed.time_token) {
+    if let Some(token) = &parsed.timestamp {
         let stamped = vec![Piece::Inline(parsed.signature.clone())];
         match cms::stamp(claims, token, stamped, limits) {
             Some(stamp) => signature.stamps.push(stamp),
@@ -102,7 +107,7 @@ pub(super) fn extract_seal(
     match &maker {
         Ok(maker) => {
             claims.certificate(maker, limits.certificates);
-            let scheme = fitting_scheme(signature, &seal.algorithm, maker);
+            let scheme = fitting_scheme(signature, &seal.algorithm, None, maker);
             value = Some(claims.value(ValueClaim {
                 key: verifying_key(maker.public_key()),
                 scheme,
@@ -141,13 +146,7 @@ fn bind_document(
     signer: &Certificate,
     document: &[Piece],
 ) {
-    let algorithm = match (signer.public_key(), parsed.data_hash.len()) {
-        (PublicKey::Sm2(_), _) => DigestAlgorithm::Sm3,
-        (_, 20) => DigestAlgorithm::Sha1,
-        (_, 48) => DigestAlgorithm::Sha384,
-        (_, 64) => DigestAlgorithm::Sha512,
-        _ => DigestAlgorithm::Sha256,
-    };
+    let algorithm = digest_algorithm(signer, parsed);
     let mut alternatives = vec![Alternative::standard(document.to_vec())];
     alternatives.extend(z_prefixed(signer, document));
     let id = claims.digest(DigestClaim {
@@ -156,6 +155,17 @@ fn bind_document(
         expected: parsed.data_hash.clone(),
     });
     signature.content.push(id);
+}
+
+/// The digest that dataHash was made with: V1 names it by key type, and its length tells the rest.
+fn digest_algorithm(signer: &Certificate, parsed: &SealSignature) -> DigestAlgorithm {
+    match (signer.public_key(), parsed.data_hash.len()) {
+        (PublicKey::Sm2(_), _) => DigestAlgorithm::Sm3,
+        (_, 20) => DigestAlgorithm::Sha1,
+        (_, 48) => DigestAlgorithm::Sha384,
+        (_, 64) => DigestAlgorithm::Sha512,
+        _ => DigestAlgorithm::Sha256,
+    }
 }
 
 /// The reading of signers whose token prepends Z to every hash it makes.
@@ -172,11 +182,20 @@ pub(super) fn z_prefixed(signer: &Certificate, document: &[Piece]) -> Option<Alt
     })
 }
 
-fn fitting_scheme(signature: &mut SignatureClaims, oid: &str, certificate: &Certificate) -> Scheme {
-    let scheme = scheme(oid, None, certificate.public_key());
+fn fitting_scheme(
+    signature: &mut SignatureClaims,
+    oid: &str,
+    digest: Option<DigestAlgorithm>,
+    certificate: &Certificate,
+) -> Scheme {
+    let scheme = scheme(oid, digest, certificate.public_key());
     if matches!(scheme, Scheme::Unknown(_)) {
-        let known = oid.starts_with("1.2.156.10197.1.") || oid.starts_with("1.2.840.");
-        let code = if known {
+        let mismatch = match certificate.public_key() {
+            PublicKey::Rsa { .. } => matches!(oid, "1.2.156.10197.1.501" | "1.2.156.10197.1.301.1"),
+            PublicKey::Sm2(_) => oid.starts_with("1.2.840.113549.1.1."),
+            _ => false,
+        };
+        let code = if mismatch {
             Code::AlgorithmMismatch
         } else {
             Code::UnsupportedAlgorithm

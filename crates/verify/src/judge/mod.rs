@@ -3,6 +3,7 @@
 mod clean;
 mod coverage;
 mod integrity;
+mod issuer;
 mod proof;
 mod revocation;
 mod seal;
@@ -79,6 +80,7 @@ pub fn judge(file: &str, work: &Work<'_>, answers: &Answers, context: &Context<'
         proofs.push(proof);
         signatures.push(report);
     }
+    issuer::check(claims, &mut structure);
     let structure_proof = clean::check(&structure, context.policy);
     let (status, status_proof) = status::check(claims.licence.as_ref(), context, &mut structure, &mut needs);
     let proof = proof::conclude_document(&proofs, structure_proof, status_proof);
@@ -180,7 +182,7 @@ fn judge_signature(
     let coverage = coverage::check(subject, &mut findings);
     let (signing, time) = time::check(subject, context, &mut findings, evidence);
     let seal = seal::check(subject, &signing, &mut findings);
-    let (chains, trust) = trust::check(subject, context, signing.best(), signing.is_assumed(), &mut findings);
+    let (chains, trust) = trust::check(subject, context, &signing, &mut findings);
     let revocation = revocation::check(subject, context, &chains, &signing, &mut findings, evidence);
 
     let intact = integrity::sum_up(integrity.as_ref(), &findings);

@@ -138,10 +138,12 @@ fn known(
         }
     };
     // An entry counts on any list; its absence only on a complete and fresh one.
-    if let Some((link, revocation)) = lists
-        .iter()
-        .find_map(|l| Some((l, l.crl.revocation(certificate.serial())?)))
-    {
+    const REMOVED_FROM_CRL: Option<u32> = Some(8);
+    let entry = |link: &&CrlLink| {
+        let found = link.crl.revocation(certificate.serial())?;
+        (found.reason != REMOVED_FROM_CRL).then_some(found)
+    };
+    if let Some((link, revocation)) = lists.iter().find_map(|l| Some((l, entry(l)?))) {
         used(&link.crl);
         return Known::Revoked(revocation);
     }

@@ -116,6 +116,7 @@ fn proven(
                 Role::TimeStamp,
                 Purpose::TimeStamp,
                 stamp.time,
+                context.at,
             )
         });
         match chain {

@@ -7,6 +7,7 @@ use cinnabar_pki::path::{self, PathFault, Purpose};
 use cinnabar_pki::trust::Role;
 
 use super::Subject;
+use super::time::SigningTime;
 use crate::codes::{Code, Finding};
 use crate::context::Context;
 
@@ -38,8 +39,7 @@ pub(super) struct Chains {
 pub(super) fn check(
     subject: &Subject<'_>,
     context: &Context<'_>,
-    at: Option<i64>,
-    assumed: bool,
+    time: &SigningTime,
     findings: &mut Vec<Finding>,
 ) -> (Chains, Option<TrustProof>) {
     let mut chains = Chains {
@@ -51,12 +51,14 @@ pub(super) fn check(
     } else {
         (Role::Signer, Purpose::Signer)
     };
+    let (at, assumed) = (time.best(), time.is_assumed());
+    let known_by = time.proven.unwrap_or(context.at);
     let mut held = true;
     let signer_needed = subject.claims.form != crate::claims::Form::SealOnly;
     match (&subject.claims.signer, at) {
         (Some(signer), Some(at)) => {
             leaf_faults(signer, at, assumed, purpose, findings);
-            let chain = chain(subject, context, signer, role, purpose, at);
+            let chain = chain(subject, context, signer, role, purpose, at, known_by);
             held &= tell(&chain, Code::NoCertificateChain, context, findings);
             chains.signer = Some(chain);
         }
@@ -69,7 +71,15 @@ pub(super) fn check(
                 if made < maker.not_before() || made > maker.not_after() {
                     findings.push(Finding::new(Code::MakerOutOfValidity));
                 }
-                let chain = chain(subject, context, maker, Role::SealMaker, Purpose::SealMaker, made);
+                let chain = chain(
+                    subject,
+                    context,
+                    maker,
+                    Role::SealMaker,
+                    Purpose::SealMaker,
+                    made,
+                    known_by,
+                );
                 held &= tell(&chain, Code::SealMakerUntrusted, context, findings);
                 chains.maker = Some(chain);
             }
@@ -130,6 +140,9 @@ fn tell(chain: &Chain, missing: Code, context: &Context<'_>, findings: &mut Vec<
 }
 
 /// Looks for a path from `leaf` to an anchor for `role`, over links whose arithmetic holds, valid at `at`.
+///
+/// An anchor counts when the signature is known to have existed before its sunset: `known_by` is a proven time or the time
+/// of verification, never a claim, which could be backdated.
 pub(super) fn chain(
     subject: &Subject<'_>,
     context: &Context<'_>,
@@ -137,6 +150,7 @@ pub(super) fn chain(
     role: Role,
     purpose: Purpose,
     at: i64,
+    known_by: i64,
 ) -> Chain {
     let (Some(trust), Some(start)) = (context.trust, subject.work.position(leaf)) else {
         return Chain::None;
@@ -144,7 +158,7 @@ pub(super) fn chain(
     let anchors: HashSet<usize> = trust
         .anchors
         .iter()
-        .filter(|a| a.roles.contains(&role) && a.sunset.is_none_or(|sunset| at < sunset))
+        .filter(|a| a.roles.contains(&role) && a.sunset.is_none_or(|sunset| known_by < sunset))
         .filter_map(|a| subject.work.position(&a.certificate))
         .collect();
     let mut first_fault = None;

@@ -14,6 +14,7 @@ mod bytes;
 mod cms;
 mod good;
 mod hostile;
+mod issuing;
 mod ofd;
 mod pdf;
 mod policy;
