@@ -117,7 +117,7 @@ def compared(ratio: float) -> str:
 def busy(load: list[float]) -> str:
     if max(load) < 1.5:
         return ""
-    return " Other work ran on the machine meanwhile: the figures are lower bounds, those for all cores above all."
+    return " About one of it is the run itself, the rest other work on the machine: the figures are lower bounds, those for all cores above all."
 
 
 def machine() -> str:
