@@ -39,14 +39,26 @@ for organisation in market police civil; do
   done
 done
 
-# Issues LICENCE sealed with a key of KIND, as FORMAT, to FILE.
+# Issues LICENCE sealed with a key of KIND in all forms that the key allows, once, and names the files by licence and key.
 issue() {
-  local licence=$1 kind=$2 format=$3 file=$4
-  local who=${signer[$licence]}
-  show "$cinnabar" issue --type "$licence" --data "catalogue/$licence/example.json" --format "$format" \
+  local licence=$1 kind=$2 who=${signer[$1]} file page
+  rm -rf "$work/issued"
+  mkdir "$work/issued"
+  show "$cinnabar" issue --type "$licence" --data "catalogue/$licence/example.json" --format all \
     --key "keys-dev/$kind/$who.key" --password-env CINNABAR_PASSWORD \
     --cert "keys-dev/$kind/$who.crt" --cert "keys-dev/$kind/org-ca.crt" \
-    --seal "$seals/$who-$kind.esl" --out "$file"
+    --seal "$seals/$who-$kind.esl" --out "$work/issued/"
+  for file in "$work"/issued/*; do
+    case "$file" in
+      *.ofd) mv "$file" "$out/$licence.ofd" ;;
+      *.pdf) mv "$file" "$out/$licence-$kind.pdf" ;;
+      *.png)
+        # Files are named by identifier, then -1, -2 … where there is more than one page.
+        page=$(grep -oE -- '-[0-9]+\.png$' <<<"$file" || echo .png)
+        [[ "$kind" == rsa ]] || mv "$file" "$out/$licence$page"
+        ;;
+    esac
+  done
 }
 
 # Copies FILE with one byte changed inside what the seal covers: in an OFD, in the text of the first page; in a PDF, in its
@@ -86,10 +98,8 @@ flip() {
 
 step 'Issuing three licences: OFD (SM2), PDF (SM2), PDF (RSA), and a picture to look at'
 for licence in "${licences[@]}"; do
-  issue "$licence" sm2 ofd "$out/$licence.ofd"
-  issue "$licence" sm2 pdf "$out/$licence-sm2.pdf"
-  issue "$licence" rsa pdf "$out/$licence-rsa.pdf"
-  issue "$licence" sm2 png "$out/$licence.png"
+  issue "$licence" sm2
+  issue "$licence" rsa
 done
 
 step 'Changing one byte in a copy of each'
