@@ -71,6 +71,12 @@ kinds! {
     DuplicateEntry "DUPLICATE_ENTRY" false,
     /// File: a dictionary names a key twice. Fatal in a signature dictionary.
     DuplicateKey "DUPLICATE_KEY" false,
+    /// File: bytes of a revision after a signed one belong to nothing that its cross-reference section lists.
+    HiddenBytes "HIDDEN_BYTES" false,
+    /// File: a table and the stream of its `XRefStm` place an object differently: readers differ in which they take.
+    HybridConflict "HYBRID_CONFLICT" false,
+    /// File: `Size` of a revision after a signed one shrinks or leaves out objects.
+    SizeWrong "SIZE_WRONG" false,
     /// File: the `Length` of a stream is wrong.
     StreamLength "STREAM_LENGTH" false,
     /// File: an object is not parseable.

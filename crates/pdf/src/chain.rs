@@ -1,6 +1,7 @@
 //! The chain of revisions: which cross-reference sections belong together, and where each revision ends.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use crate::anomaly::{Anomaly, AnomalyKind};
@@ -23,13 +24,29 @@ pub(crate) struct Layer {
     pub trailer: Arc<Dictionary>,
     pub entries: HashMap<u32, XrefEntry>,
     sections: Vec<SectionPlace>,
+    /// What the table says where a stream that it names says otherwise.
+    disputed: Vec<(u32, XrefEntry, Option<XrefEntry>)>,
 }
 
 /// Where a section stands, and whether only `XRefStm` leads to it: a table may name that of an earlier revision.
 #[derive(Debug, Clone, Copy)]
 struct SectionPlace {
     offset: usize,
+    end: usize,
     hybrid: bool,
+}
+
+impl Layer {
+    /// Where its cross-reference sections stand.
+    pub fn section_ranges(&self) -> impl Iterator<Item = Range<usize>> {
+        self.sections.iter().map(|section| section.offset..section.end)
+    }
+
+    /// Where the part begins that holds `startxref`.
+    pub fn tail(&self) -> usize {
+        let own = self.sections.iter().filter(|section| !section.hybrid);
+        own.map(|section| section.end).max().unwrap_or(self.eof)
+    }
 }
 
 /// All revisions, oldest first.
@@ -273,11 +290,55 @@ fn layer(
             .iter()
             .map(|(section, hybrid)| SectionPlace {
                 offset: section.offset,
+                end: section.end,
                 hybrid: *hybrid,
             })
             .collect(),
+        disputed: disputed(sections),
         entries,
     }
+}
+
+/// Objects that a stream named by `XRefStm` places, and the table of the same revision does not, or elsewhere.
+fn disputed(sections: &[(Arc<Section>, bool)]) -> Vec<(u32, XrefEntry, Option<XrefEntry>)> {
+    let stated = |number| {
+        let mut tables = sections.iter().filter(|(_, hybrid)| !hybrid);
+        tables.find_map(|(section, _)| section.entries.get(&number).copied())
+    };
+    let streams = sections.iter().filter(|(_, hybrid)| *hybrid);
+    let placed = streams.flat_map(|(section, _)| section.entries.iter());
+    placed
+        .map(|(number, entry)| (*number, *entry, stated(*number)))
+        .filter(|(_, entry, table)| *table != Some(*entry))
+        .collect()
+}
+
+/// Whether readers that know `XRefStm` and readers that do not see two documents, in revisions after `signed` or about
+/// objects that an earlier revision has.
+pub(crate) fn dispute(layers: &[Layer], index: usize, signed: Option<usize>) -> Option<u32> {
+    let older = layers.get(..index)?;
+    let before = |number: u32| {
+        let known = older.iter().rev().find_map(|layer| layer.entries.get(&number));
+        known.filter(|entry| **entry != XrefEntry::Free)
+    };
+    let late = signed.is_some_and(|signed| index > signed);
+    let layer = layers.get(index)?;
+    let mut own = layer.sections.iter().filter(|section| section.hybrid);
+    // Some producers go on naming the stream of an earlier revision; what their tables state comes first.
+    let stale = own.all(|own| {
+        older
+            .iter()
+            .flat_map(|layer| &layer.sections)
+            .any(|s| s.offset == own.offset)
+    });
+    let conflicts = layer.disputed.iter().filter(|(number, entry, table)| {
+        let known = before(*number);
+        let gone = *entry == XrefEntry::Free && known.is_none() && table.is_none_or(|t| t == XrefEntry::Free);
+        let repeated = table.is_none() && known == Some(entry);
+        let replaced = stale && table.is_some_and(|table| !matches!(table, XrefEntry::Free | XrefEntry::Broken));
+        !gone && !repeated && !replaced && (late || known.is_some())
+    });
+    conflicts.map(|(number, _, _)| *number).min()
 }
 
 fn blank_or_comment(bytes: &[u8]) -> bool {

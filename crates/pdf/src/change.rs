@@ -11,14 +11,21 @@
 //! 4. metadata that a signing program rewrites;
 //! 5. new objects that nothing refers to.
 //!
+//! What holds the form, its fields, a page's annotations or the store is the object that held it before or one whose
+//! number is new to the file, and of the same shape; metadata are explained by rule 4 only. A signature that shows is
+//! named beside its objects, bytes that no section lists are a change, and [`frozen`](crate::frozen) repeats the
+//! comparison with the signed revision, so that no chain of small steps adds up to a change.
+//!
 //! "Only" is taken from the revision before: an object that its content already refers to, even if it did not exist,
 //! is never explained (a shadow attack prepares exactly that).
 
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
+use crate::anomaly::AnomalyKind;
 use crate::document::Document;
 use crate::error::PdfError;
+use crate::gaps;
 use crate::metadata;
 use crate::model::{Change, ChangeKind, Kind};
 use crate::object::{Dictionary, Object, ObjectId};
@@ -29,6 +36,13 @@ use crate::signature::Found;
 pub(crate) struct Pair {
     pub old: Option<Object>,
     pub new: Option<Object>,
+}
+
+/// What a place in the document holds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Shape {
+    Dictionary,
+    List,
 }
 
 /// The comparison of one revision with the one before it.
@@ -42,6 +56,8 @@ pub(crate) struct Comparison<'d> {
     pub added: Vec<&'d Found>,
     /// What the content of the revision before refers to; made when first needed.
     content: Option<HashSet<u32>>,
+    /// What the metadata of both revisions are made of; made when first needed.
+    metadata: Option<HashSet<u32>>,
 }
 
 /// All changes that `after` makes to the revision before it.
@@ -64,8 +80,11 @@ pub(crate) fn compare<'d>(
         changes: Vec::new(),
         added: added.collect(),
         content: None,
+        metadata: None,
     };
     comparison.compare_trailer();
+    comparison.report_looks();
+    comparison.report_gaps()?;
     comparison.explain_signatures()?;
     comparison.explain_catalog()?;
     comparison.explain_pages()?;
@@ -144,15 +163,79 @@ impl Comparison<'_> {
         })
     }
 
+    /// Whether the revision adds the object under a number that no revision before it ever used.
     pub fn is_new(&self, number: u32) -> bool {
-        self.pending.get(&number).is_some_and(|pair| pair.old.is_none())
+        self.pending.get(&number).is_some_and(|pair| pair.old.is_none()) && !self.document.defined(self.before, number)
     }
 
-    /// Whether the content of the revision before refers to the object.
+    /// Whether `new` may hold the place in the document that `old` held in the revision before: the same object or a
+    /// new one that nothing else is made of, a plain list or dictionary both before and after.
+    pub fn holds(&mut self, old: Option<&Object>, new: Option<&Object>, shape: Shape) -> Result<bool, PdfError> {
+        let document = self.document;
+        let fits = |revision, value: &Object| -> Result<bool, PdfError> {
+            let value = match value {
+                Object::Reference(id) => document.fetch(revision, *id)?,
+                direct => direct.clone(),
+            };
+            Ok(matches!(
+                (shape, value),
+                (Shape::List, Object::Array(_)) | (Shape::Dictionary, Object::Dictionary(_))
+            ))
+        };
+        if let Some(old) = old
+            && !fits(self.before, old)?
+        {
+            return Ok(false);
+        }
+        let Some(new) = new else { return Ok(true) };
+        if !fits(self.after, new)? {
+            return Ok(false);
+        }
+        match new {
+            Object::Reference(id) if old != Some(new) => Ok(self.is_new(id.0) && !self.in_content(id.0)?),
+            _ => Ok(true),
+        }
+    }
+
+    /// Nobody but a human can say whether a signature that shows covers something; a time stamp has no reason to show.
+    fn report_looks(&mut self) {
+        for found in self.added.clone() {
+            let id = found.field.or(found.value).unwrap_or_default();
+            match found.signature.kind {
+                Kind::DocTimeStamp if found.shows || found.draws => {
+                    self.report(id.0, ChangeKind::Content, "visible document time stamp");
+                }
+                Kind::Signature if found.shows => {
+                    self.report(id.0, ChangeKind::VisibleSignature, "the signature shows on a page");
+                }
+                _ => {}
+            }
+        }
+    }
+
+    fn report_gaps(&mut self) -> Result<(), PdfError> {
+        if let Some(gap) = gaps::unlisted(self.document, self.after)? {
+            let detail = format!("bytes from {} to {} belong to no listed object", gap.start, gap.end);
+            self.document.note(AnomalyKind::HiddenBytes, detail.clone());
+            self.report(0, ChangeKind::Content, detail);
+        }
+        Ok(())
+    }
+
+    /// Whether the content of the revision before refers to the object, or the metadata of either are made of it.
     pub fn in_content(&mut self, number: u32) -> Result<bool, PdfError> {
+        if self.metadata.is_none() {
+            let mut metadata = reach::metadata(self.document, self.before)?;
+            metadata.extend(reach::metadata(self.document, self.after)?);
+            self.metadata = Some(metadata);
+        }
+        let metadata = self.metadata.as_ref().is_none_or(|set| set.contains(&number));
+        Ok(metadata || self.in_shown(number)?)
+    }
+
+    fn in_shown(&mut self, number: u32) -> Result<bool, PdfError> {
         if self.content.is_none() {
-            let skip = self.added_fields().iter().map(|id| id.0).collect();
-            self.content = Some(reach::content(self.document, self.before, &skip)?);
+            self.content = Some(reach::content(self.document, self.before)?);
         }
         Ok(self.content.as_ref().is_none_or(|content| content.contains(&number)))
     }
@@ -202,24 +285,30 @@ impl Comparison<'_> {
             Ok(reference(&catalog, "Metadata"))
         };
         let (old_xmp, new_xmp) = (xmp(before)?, xmp(after)?);
-        let old_info = reference(&document.trailer(before), "Info");
-        let new_info = reference(&document.trailer(after), "Info");
-        let info_moved = old_info != new_info;
+        let (old_trailer, new_trailer) = (document.trailer(before), document.trailer(after));
+        let (old_info, new_info) = (reference(&old_trailer, "Info"), reference(&new_trailer, "Info"));
+        let info_moved = old_trailer.find("Info") != new_trailer.find("Info");
+        let xmp_moved = old_xmp != new_xmp;
         let touched = |number: Option<ObjectId>| number.is_some_and(|id| self.pending.contains_key(&id.0));
         let changed = [old_info, new_info, old_xmp, new_xmp].into_iter().any(touched);
-        if !changed && !info_moved {
+        if !changed && !info_moved && !xmp_moved {
             return Ok(());
         }
         let old = metadata::read(document, before)?;
         let new = metadata::read(document, after)?;
-        let harmless = self.signing().is_some() && old == new && self.info_keys_allowed(old_info, new_info)?;
+        let fresh = |moved: bool, id: Option<ObjectId>| !moved || id.is_none_or(|id| self.is_new(id.0));
+        let harmless = self.signing().is_some()
+            && old == new
+            && fresh(info_moved, new_info)
+            && fresh(xmp_moved, new_xmp)
+            && self.info_keys_allowed(&old_trailer, &new_trailer)?;
         let kind = if harmless {
             ChangeKind::SigningMetadata
         } else {
             ChangeKind::Metadata
         };
         for id in [old_info, new_info].into_iter().flatten() {
-            if !self.in_content(id.0)? {
+            if self.is_pending(id.0, |object| matches!(object, Object::Dictionary(_))) && !self.in_shown(id.0)? {
                 self.explain(id.0, kind, "information dictionary");
             }
         }
@@ -227,26 +316,27 @@ impl Comparison<'_> {
             self.report(0, kind, "trailer key Info");
         }
         for id in [old_xmp, new_xmp].into_iter().flatten() {
-            let is_packet = self.pending.get(&id.0).is_some_and(|pair| {
-                let packet = |object: &Option<Object>| match object {
-                    Some(object) => is_type(object, "Metadata"),
-                    None => true,
-                };
-                packet(&pair.old) && packet(&pair.new)
-            });
-            if is_packet && !self.in_content(id.0)? {
+            if self.is_pending(id.0, |object| is_type(object, "Metadata")) && !self.in_shown(id.0)? {
                 self.explain(id.0, kind, "XMP metadata");
             }
+        }
+        if xmp_moved && !harmless {
+            self.report(0, kind, "catalogue key Metadata");
         }
         Ok(())
     }
 
-    fn info_keys_allowed(&self, old: Option<ObjectId>, new: Option<ObjectId>) -> Result<bool, PdfError> {
-        let read = |revision, id: Option<ObjectId>| match id {
-            Some(id) => self.document.fetch(revision, id),
-            None => Ok(Object::Null),
-        };
-        let (old, new) = (read(self.before, old)?, read(self.after, new)?);
+    /// Whether the object waits for an explanation and `fits` both as it was and as it is, where it exists.
+    fn is_pending(&self, number: u32, fits: impl Fn(&Object) -> bool) -> bool {
+        let fits = |object: &Option<Object>| object.as_ref().is_none_or(&fits);
+        self.pending
+            .get(&number)
+            .is_some_and(|pair| fits(&pair.old) && fits(&pair.new))
+    }
+
+    fn info_keys_allowed(&self, old: &Dictionary, new: &Dictionary) -> Result<bool, PdfError> {
+        let old = self.document.value(self.before, old, "Info")?;
+        let new = self.document.value(self.after, new, "Info")?;
         let empty = Arc::default();
         let old = old.as_dictionary().unwrap_or(&empty);
         let new = new.as_dictionary().unwrap_or(&empty);
@@ -294,7 +384,8 @@ impl Comparison<'_> {
                 matches!(object, Object::Stream(_)) && (is_type(object, "XRef") || is_type(object, "ObjStm"))
             })
         };
-        Ok(packaging(&pair.old) && packaging(&pair.new) && !self.in_content(number)?)
+        let reused = pair.old.is_none() && self.document.defined(self.before, number);
+        Ok(!reused && packaging(&pair.old) && packaging(&pair.new) && !self.in_content(number)?)
     }
 }
 

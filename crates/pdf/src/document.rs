@@ -137,6 +137,17 @@ impl<'a> Document<'a> {
         })
     }
 
+    /// Whether any revision up to this one ever gave the number an object.
+    pub fn defined(&self, revision: usize, number: u32) -> bool {
+        let layers = self.layers.get(..=revision).unwrap_or(&self.layers);
+        layers.iter().any(|layer| {
+            layer
+                .entries
+                .get(&number)
+                .is_some_and(|entry| *entry != XrefEntry::Free)
+        })
+    }
+
     /// Objects whose place may differ between `revision` and the one before.
     pub fn touched(&self, revision: usize) -> BTreeSet<u32> {
         let Some(layer) = self.layers.get(revision) else {
@@ -234,7 +245,7 @@ impl<'a> Document<'a> {
         Ok(object)
     }
 
-    fn spend(&self, span: usize) -> Result<usize, PdfError> {
+    pub fn spend(&self, span: usize) -> Result<usize, PdfError> {
         let parsed = self.parsed.get().saturating_add(span);
         self.parsed.set(parsed);
         if parsed > self.limits.max_parsed_bytes {

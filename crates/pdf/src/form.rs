@@ -80,6 +80,24 @@ impl Document<'_> {
         Ok(fields)
     }
 
+    /// Fields and widgets of a revision that wait for a signature.
+    pub fn empty_fields(&self, revision: usize) -> Result<Vec<ObjectId>, PdfError> {
+        let fields = match self.fields(revision) {
+            Ok(fields) => fields,
+            Err(error @ PdfError::LimitExceeded(_)) => return Err(error),
+            Err(_) => return Ok(Vec::new()),
+        };
+        let mut empty = Vec::new();
+        for field in fields.iter().filter(|field| field.signature) {
+            let value = self.resolve(revision, &field.value)?;
+            if matches!(value, Object::Null) {
+                empty.extend(field.id);
+                empty.extend(field.widgets.iter().filter_map(Object::as_reference));
+            }
+        }
+        Ok(empty)
+    }
+
     fn visit(
         &self,
         revision: usize,

@@ -26,7 +26,9 @@
 //! | `xref`, `chain`, `document` | cross-reference sections, revisions, lazy objects |
 //! | `pages`, `form`, `metadata` | the parts of a document that matter here |
 //! | `signature`, `byte_range` | facts of a signature |
-//! | `change`, `rules`, `reach` | comparison of revisions |
+//! | `change`, `rules`, `store`, `reach` | comparison of a revision with the one before |
+//! | `frozen` | comparison of the current revision with a signed one |
+//! | `gaps` | bytes, sizes and hybrid sections of later revisions |
 //! | [`sign`] | incremental update |
 
 mod anomaly;
@@ -37,6 +39,8 @@ mod document;
 mod error;
 mod filter;
 mod form;
+mod frozen;
+mod gaps;
 mod limits;
 mod metadata;
 mod model;
@@ -46,6 +50,7 @@ mod parser;
 mod reach;
 mod rules;
 mod signature;
+mod store;
 mod update;
 mod xref;
 
@@ -107,14 +112,20 @@ pub fn read(bytes: &[u8], limits: &Limits) -> Result<Pdf, PdfError> {
 
 fn fill(document: &Document<'_>, pdf: &mut Pdf) -> Result<(), PdfError> {
     pdf.pages = document.pages(document.current())?.len();
-    let metadata = metadata::read(document, document.current())?;
+    let found = signature::collect(document)?;
+    let covered = |kind| {
+        let of_kind = found.iter().filter(move |found| found.signature.kind == kind);
+        of_kind.filter_map(|found| found.signature.revision).min()
+    };
+    let stated = covered(Kind::Signature).or(covered(Kind::DocTimeStamp));
+    let metadata = metadata::read(document, stated.unwrap_or(document.current()))?;
     pdf.title = metadata.title;
     pdf.metadata = metadata.custom;
-    let found = signature::collect(document)?;
     let first = found
         .iter()
         .map(|found| found.signature.revision.unwrap_or(found.first))
         .min();
+    gaps::check(document, first);
     let mut changes = Vec::new();
     for revision in first.map_or(1, |first| first + 1)..document.layers.len() {
         changes.push((revision, change::compare(document, revision, &found)?));
@@ -124,6 +135,8 @@ fn fill(document: &Document<'_>, pdf: &mut Pdf) -> Result<(), PdfError> {
         let later = changes.iter().filter(|(revision, _)| *revision > signed);
         let mut signature = found.signature;
         signature.changes = later.flat_map(|(_, changes)| changes.clone()).collect();
+        let thawed = frozen::check(document, signed, &signature.changes)?;
+        signature.changes.extend(thawed);
         pdf.signatures.push(signature);
     }
     Ok(())

@@ -20,9 +20,10 @@ pub struct Pdf {
     pub trailing: Option<Range<usize>>,
     /// Irregularities of the file; those of a signature are with it.
     pub anomalies: Vec<Anomaly>,
+    /// Of the revision that the first signature covers, or the current one of a file without a signature:
     /// `dc:title` of the XMP metadata, else `Title` of the information dictionary.
     pub title: Option<String>,
-    /// Private keys of the information dictionary, then private simple properties of the XMP metadata (local names).
+    /// Of the same revision as the title: private keys of the information dictionary, then private simple properties of the XMP metadata (local names).
     pub metadata: Vec<(String, String)>,
 }
 
@@ -153,6 +154,8 @@ pub enum ChangeKind {
     SigningMetadata,
     /// A new object that nothing refers to. A later revision that does is a change of its own.
     Unreferenced,
+    /// A later signature that shows on a page. It may cover what was signed, so nobody but a human can let it pass.
+    VisibleSignature,
     /// Any other change of metadata.
     Metadata,
     /// A form field or its widget.

@@ -23,17 +23,34 @@ fn collect(value: &Object, found: &mut Vec<u32>) {
     }
 }
 
+/// All existing objects that the information dictionary and the XMP metadata of a revision are made of.
+pub(crate) fn metadata(document: &Document<'_>, revision: usize) -> Result<HashSet<u32>, PdfError> {
+    let trailer = document.trailer(revision);
+    let catalog = document.catalog(revision)?.unwrap_or_default();
+    let mut found = HashSet::new();
+    for value in [trailer.find("Info"), catalog.find("Metadata")].into_iter().flatten() {
+        found.extend(references(value));
+        found.extend(closure(document, revision, value)?);
+    }
+    Ok(found)
+}
+
 fn collect_dictionary(dictionary: &Dictionary, found: &mut Vec<u32>) {
     for entry in &dictionary.entries {
         collect(&entry.value, found);
     }
 }
 
-/// All object numbers that are referred to from the catalogue of a revision, existing or not, but for the document
-/// security store and the XMP metadata. What is in `skip` is neither counted nor looked into.
-pub(crate) fn content(document: &Document<'_>, revision: usize, skip: &HashSet<u32>) -> Result<HashSet<u32>, PdfError> {
+/// All object numbers that are referred to from the trailer and the catalogue of a revision, existing or not, but for
+/// the document security store, the information dictionary and the XMP metadata.
+pub(crate) fn content(document: &Document<'_>, revision: usize) -> Result<HashSet<u32>, PdfError> {
     let mut seen = HashSet::new();
     let mut stack = Vec::new();
+    let trailer = document.trailer(revision);
+    let own = trailer.entries.iter();
+    for entry in own.filter(|entry| !matches!(&*entry.key, b"Root" | b"Info")) {
+        collect(&entry.value, &mut stack);
+    }
     if let Some(catalog) = document.catalog(revision)? {
         let entries = catalog.entries.iter();
         let shown = |key: &[u8]| key != b"DSS" && key != b"Metadata";
@@ -42,7 +59,7 @@ pub(crate) fn content(document: &Document<'_>, revision: usize, skip: &HashSet<u
         }
     }
     while let Some(number) = stack.pop() {
-        if skip.contains(&number) || !seen.insert(number) {
+        if !seen.insert(number) {
             continue;
         }
         if let Some(object) = document.object(revision, number)? {

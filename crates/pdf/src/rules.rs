@@ -2,11 +2,10 @@
 
 use std::sync::Arc;
 
-use crate::change::{Comparison, is_type};
+use crate::change::{Comparison, Shape};
 use crate::error::PdfError;
 use crate::model::ChangeKind;
 use crate::object::{Dictionary, Object, ObjectId};
-use crate::reach;
 use crate::signature::Found;
 
 /// Keys that a new signature field or its widget may have. No actions.
@@ -61,7 +60,7 @@ impl Comparison<'_> {
         let Some(kind) = self.signing() else {
             return Ok(());
         };
-        let empty = self.empty_fields()?;
+        let empty = self.document.empty_fields(self.before)?;
         for found in self.added.clone() {
             if let Some(value) = found.value
                 && self.is_new(value.0)
@@ -77,24 +76,6 @@ impl Comparison<'_> {
             }
         }
         Ok(())
-    }
-
-    /// Fields and widgets of the revision before that wait for a signature.
-    fn empty_fields(&self) -> Result<Vec<ObjectId>, PdfError> {
-        let fields = match self.document.fields(self.before) {
-            Ok(fields) => fields,
-            Err(error @ PdfError::LimitExceeded(_)) => return Err(error),
-            Err(_) => return Ok(Vec::new()),
-        };
-        let mut empty = Vec::new();
-        for field in fields.iter().filter(|field| field.signature) {
-            let value = self.document.resolve(self.before, &field.value)?;
-            if matches!(value, Object::Null) {
-                empty.extend(field.id);
-                empty.extend(field.widgets.iter().filter_map(Object::as_reference));
-            }
-        }
-        Ok(empty)
     }
 
     fn explain_field(
@@ -126,7 +107,11 @@ impl Comparison<'_> {
             (None, None) => "signature field added, not visible".to_owned(),
         };
         let keys: Vec<&[u8]> = new.entries.iter().map(|entry| &*entry.key).collect();
-        if pair.old.is_none() && !only(&keys, &FIELD_KEYS) {
+        let is_new = pair.old.is_none();
+        if !matches!(pair.new, Some(Object::Dictionary(_))) {
+            return Ok(());
+        }
+        if is_new && (!only(&keys, &FIELD_KEYS) || !self.is_new(id.0) || self.in_content(id.0)?) {
             return Ok(());
         }
         self.explain(id.0, kind, detail);
@@ -144,11 +129,12 @@ impl Comparison<'_> {
         let old = document.catalog(self.before)?.unwrap_or_default();
         let new = document.catalog(self.after)?.unwrap_or_default();
         let form_fault = self.explain_form()?;
+        let store = self.holds(old.find("DSS"), new.find("DSS"), Shape::Dictionary)?;
         let mut faults: Vec<String> = Vec::new();
         for key in old.differing(&new) {
             let allowed = match key {
                 b"AcroForm" => form_fault.is_none(),
-                b"DSS" => new.find("DSS").is_some(),
+                b"DSS" => store && new.find("DSS").is_some(),
                 b"Extensions" => self.is_additive(old.find("Extensions"), new.find("Extensions"))?,
                 b"Version" => matches!(new.find("Version"), Some(Object::Name(_))),
                 b"Perms" => self.permissions_allowed(&old, &new)?,
@@ -167,7 +153,9 @@ impl Comparison<'_> {
         let detail = "document catalogue";
         match (faults.is_empty(), form_fault) {
             (true, None) => {
-                let is_catalog = self.pending.get(&root.0).is_some_and(|pair| pair.old.is_some());
+                let plain = |object: &Option<Object>| matches!(object, Some(Object::Dictionary(_)));
+                let pair = self.pending.get(&root.0);
+                let is_catalog = pair.is_some_and(|pair| plain(&pair.old) && plain(&pair.new));
                 if is_catalog {
                     self.explain(root.0, kind, detail);
                 }
@@ -191,12 +179,21 @@ impl Comparison<'_> {
         let document = self.document;
         let old = document.form(self.before)?;
         let new = document.form(self.after)?;
+        let (old_catalog, new_catalog) = (document.catalog(self.before)?, document.catalog(self.after)?);
+        let (old_catalog, new_catalog) = (old_catalog.unwrap_or_default(), new_catalog.unwrap_or_default());
+        let (old_holder, new_holder) = (old_catalog.find("AcroForm"), new_catalog.find("AcroForm"));
+        if !self.holds(old_holder, new_holder, Shape::Dictionary)? {
+            return Ok(Some("form: it is not the object it was".to_owned()));
+        }
         let (old, new) = match (old, new) {
             (None, None) => return Ok(None),
             (Some(_), None) => return Ok(Some("form removed".to_owned())),
             (old, Some(new)) => (old.unwrap_or_default(), new),
         };
         let mut faults = Vec::new();
+        if !self.holds(old.find("Fields"), new.find("Fields"), Shape::List)? {
+            faults.push("Fields".to_owned());
+        }
         for key in old.differing(&new) {
             let allowed = match key {
                 b"Fields" => new.find("Fields").is_some(),
@@ -221,8 +218,7 @@ impl Comparison<'_> {
             return Ok(Some(format!("form: {}", faults.join(", "))));
         }
         let kind = self.signing().unwrap_or(ChangeKind::Dss);
-        let catalog = document.catalog(self.after)?.unwrap_or_default();
-        let holders = [catalog.find("AcroForm"), new.find("Fields")];
+        let holders = [new_holder, new.find("Fields")];
         for holder in holders.into_iter().flatten() {
             if let Object::Reference(id) = holder {
                 self.explain(id.0, kind, "form");
@@ -308,69 +304,15 @@ impl Comparison<'_> {
             let before = document.annotations(self.before, &old)?;
             let after = document.annotations(self.after, &page.dictionary)?;
             let grown = extends(&Object::Array(before.into()), &Object::Array(after.into()), &widgets);
-            if grown {
+            let held = self.holds(old.find("Annots"), page.dictionary.find("Annots"), Shape::List)?;
+            if grown && held {
                 self.explain(page.id.0, kind, "widget added to the page");
                 if let Some(holder) = holder {
-                    self.explain_annotations(holder, kind);
+                    self.explain(holder.0, kind, "widget added to the page");
                 }
             }
         }
         Ok(())
-    }
-
-    fn explain_annotations(&mut self, holder: ObjectId, kind: ChangeKind) {
-        let is_list = self.pending.get(&holder.0).is_some_and(|pair| {
-            let list = |object: &Option<Object>| object.as_ref().is_none_or(|object| object.as_array().is_some());
-            list(&pair.old) && list(&pair.new)
-        });
-        if is_list {
-            self.explain(holder.0, kind, "widget added to the page");
-        }
-    }
-
-    /// Rule 3: the document security store.
-    pub fn explain_store(&mut self) -> Result<(), PdfError> {
-        let document = self.document;
-        let store = |revision| -> Result<Option<Object>, PdfError> {
-            let catalog = document.catalog(revision)?.unwrap_or_default();
-            Ok(catalog.find("DSS").cloned())
-        };
-        let Some(new) = store(self.after)? else {
-            return Ok(());
-        };
-        let old = match store(self.before)? {
-            Some(old) => reach::closure(document, self.before, &old)?,
-            None => std::collections::HashSet::new(),
-        };
-        let mut seen = std::collections::HashSet::new();
-        let mut stack = reach::references(&new);
-        while let Some(number) = stack.pop() {
-            if !seen.insert(number) {
-                continue;
-            }
-            if let Some(pair) = self.pending.get(&number) {
-                let known = pair.old.is_none() || old.contains(&number);
-                let material = pair.new.as_ref().is_some_and(is_material);
-                if !known || !material || self.in_content(number)? {
-                    continue;
-                }
-                self.explain(number, ChangeKind::Dss, "validation material");
-            }
-            if let Some(object) = document.object(self.after, number)? {
-                stack.extend(reach::references(&object));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// Dictionaries, lists and plain streams; nothing that a page or a form is made of.
-fn is_material(object: &Object) -> bool {
-    let foreign = ["Page", "Pages", "Catalog", "Annot", "XObject", "Font", "Sig"];
-    match object {
-        Object::Array(_) => true,
-        Object::Dictionary(_) | Object::Stream(_) => foreign.iter().all(|name| !is_type(object, name)),
-        _ => false,
     }
 }
 

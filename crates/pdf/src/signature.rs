@@ -19,6 +19,10 @@ pub(crate) struct Found {
     pub value: Option<ObjectId>,
     pub field: Option<ObjectId>,
     pub widgets: Vec<ObjectId>,
+    /// A widget takes up room, whatever its flags say.
+    pub shows: bool,
+    /// A widget has an appearance.
+    pub draws: bool,
     /// The first revision that has it.
     pub first: usize,
 }
@@ -176,6 +180,10 @@ fn describe(document: &Document<'_>, key: Key, seen: &Seen) -> Result<Option<Fou
     let sub_filter = name("SubFilter")?;
     let time_stamp = sub_filter == "ETSI.RFC3161" || name("Type")? == "DocTimeStamp";
     let seal = seal(document, version, &mut anomalies)?;
+    let (shows, draws) = match field {
+        Some((revision, field)) => looks(document, *revision, field)?,
+        None => (false, false),
+    };
     let signature = Signature {
         field_name: field.map(|(_, field)| field.name.clone()).unwrap_or_default(),
         kind: if time_stamp {
@@ -216,6 +224,8 @@ fn describe(document: &Document<'_>, key: Key, seen: &Seen) -> Result<Option<Fou
                 widgets.filter_map(Object::as_reference).collect()
             })
             .unwrap_or_default(),
+        shows,
+        draws,
         first: seen.first,
     }))
 }
@@ -293,6 +303,22 @@ fn doc_mdp(document: &Document<'_>, revision: usize, dictionary: &Dictionary) ->
         return Ok(Some(level.and_then(|p| u8::try_from(p).ok()).unwrap_or(2)));
     }
     Ok(None)
+}
+
+/// Whether any widget takes up room, and whether any has an appearance.
+fn looks(document: &Document<'_>, revision: usize, field: &Field) -> Result<(bool, bool), PdfError> {
+    let (mut shows, mut draws) = (false, false);
+    for widget in &field.widgets {
+        let resolved = document.resolve(revision, widget)?;
+        let Some(dictionary) = resolved.as_dictionary() else {
+            continue;
+        };
+        draws |= dictionary.find("AP").is_some();
+        let flat = |[left, bottom, right, top]: [f64; 4]| right - left <= 0.0 && top - bottom <= 0.0;
+        shows |=
+            dictionary.find("Rect").is_some() && !document.rectangle(revision, dictionary, "Rect")?.is_some_and(flat);
+    }
+    Ok((shows, draws))
 }
 
 /// Annotation flags Hidden and NoView.

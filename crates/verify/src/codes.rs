@@ -95,6 +95,7 @@ codes! {
     UnsupportedAlgorithm "UNSUPPORTED_ALGORITHM" Unknown "使用了本软件不支持的算法。" "An algorithm is used that this software does not know."
     SignedDataNotFound "SIGNED_DATA_NOT_FOUND" Unknown "只有签名值，没有被签的文档。" "There is a signature value but not the document that it signs."
     ContentNotCovered "CONTENT_NOT_COVERED" Unknown "显示或携带的内容不在签名保护范围内。" "Content that is shown or carried is not covered by the signature."
+    VisibleLaterSignature "LATER_VISIBLE_SIGNATURE" Unknown "之后的签名在页面上显示，可能遮盖原有内容，须由人查看。" "A later signature shows on a page and may cover what was signed: a person has to look."
     SmuggledEntry "SMUGGLED_ENTRY" Unknown "文件夹带了既未被引用、也未受签名保护的内容。" "Something is carried along that the document does not refer to and no signature covers."
     IssuerMismatch "ISSUER_MISMATCH" Unknown "签章人不是证照所载的颁发机构。" "The signer is not the authority that the licence names as its issuer."
     DelimitersSigned "DELIMITERS_SIGNED" Unknown "签名值的定界符被计入签名范围，与标准不符。" "The value's delimiters lie inside the signed bytes, against the standard."

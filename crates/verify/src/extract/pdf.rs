@@ -213,18 +213,27 @@ fn coverage(signature: &mut SignatureClaims, pdf: &Pdf, entry: &Signature) {
     let mut permitted = false;
     for change in &entry.changes {
         // A certification with P=1 (ISO 32000-1, 12.8.2.2) rules out further signatures, though not evidence.
-        let certified = entry.doc_mdp == Some(1) && change.kind == ChangeKind::Signature;
+        let signs = matches!(change.kind, ChangeKind::Signature | ChangeKind::VisibleSignature);
+        let certified = entry.doc_mdp == Some(1) && signs;
         if change.kind.allowed_by_default() && !certified {
             permitted = true;
             continue;
         }
         let (number, generation) = change.object;
         let subject = format!("object {number} {generation}");
+        if change.kind == ChangeKind::VisibleSignature && !certified {
+            let detail = format!("revision {}: {}", change.revision + 1, change.detail);
+            let finding = Finding::about(Code::VisibleLaterSignature, subject);
+            signature.findings.push(finding.with(detail));
+            continue;
+        }
         let what = match change.kind {
             ChangeKind::FormFill => "form field",
             ChangeKind::Annotation => "annotation",
             ChangeKind::Metadata => "metadata",
-            ChangeKind::Signature => "signature, although the document was certified against any change",
+            ChangeKind::Signature | ChangeKind::VisibleSignature => {
+                "signature, although the document was certified against any change"
+            }
             _ => "content",
         };
         let detail = format!("{what} in revision {}: {}", change.revision + 1, change.detail);
@@ -245,7 +254,11 @@ fn smuggled(signature: &mut SignatureClaims, pdf: &Pdf, entry: &Signature) {
     for number in signed + 1..pdf.revisions.len() {
         let changes = || entry.changes.iter().filter(|change| change.revision == number);
         let adds = |kinds: &[ChangeKind]| changes().any(|change| kinds.contains(&change.kind));
-        if adds(&[ChangeKind::Signature, ChangeKind::DocTimeStamp]) {
+        if adds(&[
+            ChangeKind::Signature,
+            ChangeKind::DocTimeStamp,
+            ChangeKind::VisibleSignature,
+        ]) {
             continue;
         }
         for change in changes().filter(|change| change.kind == ChangeKind::Unreferenced) {
@@ -267,9 +280,14 @@ fn anomaly_finding(anomaly: &cinnabar_pdf::Anomaly) -> Finding {
         "CONTENTS_EMPTY" | "CONTENTS_MISSING" => Code::ValueMissing,
         "SEAL_MALFORMED" => Code::SealNotBound,
         "XREF_DAMAGED" => Code::FormatFailure,
-        "HIDDEN_REVISION" | "DUPLICATE_ENTRY" | "DUPLICATE_KEY" | "REVISION_ORDER" | "SIGNATURE_DUPLICATE_KEY" => {
-            Code::StructureAmbiguous
-        }
+        "HIDDEN_REVISION"
+        | "HIDDEN_BYTES"
+        | "HYBRID_CONFLICT"
+        | "SIZE_WRONG"
+        | "DUPLICATE_ENTRY"
+        | "DUPLICATE_KEY"
+        | "REVISION_ORDER"
+        | "SIGNATURE_DUPLICATE_KEY" => Code::StructureAmbiguous,
         _ if anomaly.fatal() => Code::ByteRangeInvalid,
         _ => Code::StructureAnomaly,
     };

@@ -5,6 +5,7 @@
 //! | `good` | what passes, and the promises of the report |
 //! | `bytes` | every changed byte and every truncation is seen |
 //! | `ofd`, `pdf`, `cms` | structure: coverage, binding, references, revisions |
+//! | `revisions` | PDF revisions that dress up what they add |
 //! | `trust` | who may sign what |
 //! | `policy` | time, validity, revocation, status |
 //! | `hostile` | files made to hurt |
@@ -18,5 +19,6 @@ mod issuing;
 mod ofd;
 mod pdf;
 mod policy;
+mod revisions;
 mod support;
 mod trust;

@@ -1,0 +1,122 @@
+//! What a revision after a signed one may consist of: the objects that it lists, its sections, white space.
+
+use std::ops::Range;
+
+use crate::anomaly::AnomalyKind;
+use crate::chain::{blank, dispute};
+use crate::document::Document;
+use crate::error::PdfError;
+use crate::object::Object;
+use crate::parser::Parser;
+use crate::xref::XrefEntry;
+
+/// Length of a comment near `startxref`; some producers leave their name there.
+const MAX_COMMENT: usize = 128;
+
+/// Notes hybrid sections and sizes that make readers differ. `signed` is the first signed revision.
+pub(crate) fn check(document: &Document<'_>, signed: Option<usize>) {
+    let layers = &document.layers;
+    let size = |index: usize| {
+        let layer = layers.get(index)?;
+        layer.trailer.find("Size").and_then(Object::as_integer)
+    };
+    for (index, layer) in layers.iter().enumerate() {
+        if let Some(number) = dispute(layers, index, signed) {
+            document.note(
+                AnomalyKind::HybridConflict,
+                format!("object {number} in the sections at byte {}", layer.startxref),
+            );
+        }
+        if signed.is_none_or(|signed| index <= signed) {
+            continue;
+        }
+        let used = layer.entries.iter().filter(|(_, entry)| **entry != XrefEntry::Free);
+        let highest = used.map(|(number, _)| i64::from(*number)).max();
+        let before = (0..index).filter_map(size).max().unwrap_or(0);
+        // A revision that lists nothing and is not the last hides nothing by its size.
+        let matters = highest.is_some() || index == document.current();
+        let right = |size: i64| size > highest.unwrap_or(0) && size >= before;
+        if matters && !size(index).is_some_and(right) {
+            document.note(
+                AnomalyKind::SizeWrong,
+                format!("in the section at byte {}", layer.startxref),
+            );
+        }
+    }
+}
+
+/// The first bytes of a revision that belong to no object and no section that it lists.
+pub(crate) fn unlisted(document: &Document<'_>, revision: usize) -> Result<Option<Range<usize>>, PdfError> {
+    let layers = &document.layers;
+    let older = revision.checked_sub(1).and_then(|index| layers.get(index));
+    let (Some(layer), Some(from)) = (layers.get(revision), older.map(|older| older.end)) else {
+        return Ok(None);
+    };
+    let mut parts: Vec<Range<usize>> = layer.section_ranges().collect();
+    for (number, entry) in &layer.entries {
+        if let XrefEntry::File { offset, .. } = entry
+            && (from..layer.eof).contains(offset)
+        {
+            parts.push(*offset..extent(document, revision, *number, *offset, layer.eof)?);
+        }
+    }
+    parts.retain(|part| part.start >= from && part.start < part.end);
+    parts.sort_by_key(|part| (part.start, part.end));
+    parts.dedup();
+    let tail = layer.tail();
+    parts.push(tail..layer.eof);
+    let mut at = from;
+    for part in parts {
+        let gap = document.bytes.get(at..part.start);
+        if !gap.is_some_and(blank) {
+            return Ok(Some(at.min(part.start)..part.start.max(at)));
+        }
+        at = part.end;
+    }
+    let end = document.bytes.get(tail..layer.eof).unwrap_or_default();
+    Ok((!is_ending(end)).then_some(tail..layer.eof))
+}
+
+/// Where an object ends, `endobj` included; its own beginning if it is not one.
+fn extent(
+    document: &Document<'_>,
+    revision: usize,
+    number: u32,
+    offset: usize,
+    bound: usize,
+) -> Result<usize, PdfError> {
+    let bytes = document.bytes.get(..bound).unwrap_or(document.bytes);
+    let mut parser = Parser::new(bytes, offset, document.limits);
+    let Ok((id, object)) = parser.indirect() else {
+        return Ok(offset);
+    };
+    document.spend(parser.pos.saturating_sub(offset))?;
+    if let Object::Stream(stream) = &object {
+        let Some(range) = document.stream_range(revision, stream)? else {
+            return Ok(offset);
+        };
+        parser.pos = range.end;
+        parser.skip_blank();
+        if !parser.keyword("endstream") {
+            return Ok(offset);
+        }
+    }
+    parser.skip_blank();
+    Ok(if id.0 == number && parser.keyword("endobj") {
+        parser.pos
+    } else {
+        offset
+    })
+}
+
+/// `startxref`, its number, `%%EOF` and short comments.
+fn is_ending(bytes: &[u8]) -> bool {
+    bytes.split(|byte| matches!(byte, b'\n' | b'\r')).all(|line| {
+        let line = line.trim_ascii();
+        if line.starts_with(b"%") {
+            return line.len() <= MAX_COMMENT && !line.windows(3).any(|word| word == b"obj");
+        }
+        let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
+        words.all(|word| word == b"startxref" || word == b"%%EOF" || word.iter().all(u8::is_ascii_digit))
+    })
+}
