@@ -7,7 +7,7 @@ use crate::chain::{blank, dispute};
 use crate::document::Document;
 use crate::error::PdfError;
 use crate::object::Object;
-use crate::parser::Parser;
+use crate::parser::{Parser, is_space};
 use crate::xref::XrefEntry;
 
 /// Length of a comment near `startxref`; some producers leave their name there.
@@ -63,6 +63,9 @@ pub(crate) fn unlisted(document: &Document<'_>, revision: usize) -> Result<Optio
     parts.retain(|part| part.start >= from && part.start < part.end);
     parts.sort_by_key(|part| (part.start, part.end));
     parts.dedup();
+    if let Some(hidden) = hidden_object(document.bytes, from..layer.eof, &parts) {
+        return Ok(Some(hidden));
+    }
     let tail = layer.tail();
     parts.push(tail..layer.eof);
     let mut at = from;
@@ -75,6 +78,41 @@ pub(crate) fn unlisted(document: &Document<'_>, revision: usize) -> Result<Optio
     }
     let end = document.bytes.get(tail..layer.eof).unwrap_or_default();
     Ok((!is_ending(end)).then_some(tail..layer.eof))
+}
+
+/// The first thing in a revision that reads like the beginning of an object and is none of those listed, be it inside a
+/// stream, a string or a comment: a reader that mends files by scanning them would take it for one.
+fn hidden_object(bytes: &[u8], revision: Range<usize>, listed: &[Range<usize>]) -> Option<Range<usize>> {
+    let part = bytes.get(revision.clone())?;
+    let words = part.windows(3).enumerate().filter(|(_, word)| word == b"obj");
+    words
+        .filter_map(|(at, _)| object_start(part.get(..at)?))
+        .map(|at| revision.start + at)
+        .find(|start| {
+            let leads = |part: &Range<usize>| part.start <= *start && bytes.get(part.start..*start).is_some_and(blank);
+            !listed.iter().any(leads)
+        })
+        .map(|start| start..start + 3)
+}
+
+/// Where the two numbers before an `obj` begin, if there are two; the second may touch the word.
+fn object_start(before: &[u8]) -> Option<usize> {
+    let (generation, _) = number_start(before)?;
+    let (number, blanks) = number_start(before.get(..generation)?)?;
+    (blanks > 0).then_some(number)
+}
+
+/// Where a number begins that stands at the end of `before`, and how much white space follows it.
+fn number_start(before: &[u8]) -> Option<(usize, usize)> {
+    let blanks = before.iter().rev().take_while(|byte| is_space(**byte)).count();
+    let end = before.len() - blanks;
+    let digits = before
+        .get(..end)?
+        .iter()
+        .rev()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
+    (digits > 0).then_some((end - digits, blanks))
 }
 
 /// Where an object ends, `endobj` included; its own beginning if it is not one.

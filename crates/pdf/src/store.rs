@@ -3,7 +3,7 @@
 use crate::change::{Comparison, Shape, is_type};
 use crate::error::PdfError;
 use crate::model::ChangeKind;
-use crate::object::Object;
+use crate::object::{Entry, Object};
 
 /// What an object is in the store.
 #[derive(Debug, Clone, Copy)]
@@ -28,6 +28,20 @@ impl Part {
             (Part::Entries, key) if key != b"Type" => Some(Part::Entry),
             _ => None,
         }
+    }
+
+    /// Whether a dictionary holds nothing but what the standard gives it.
+    fn knows(self, entries: &[Entry]) -> bool {
+        let type_of = |value: &Object| match self {
+            Part::Store => value.is_name("DSS"),
+            _ => value.is_name("VRI"),
+        };
+        entries.iter().all(|entry| match (self, &entry.key[..]) {
+            (_, b"Type") => type_of(&entry.value),
+            (Part::Entry, b"TU") => true,
+            (Part::Entries, key) => key.iter().all(u8::is_ascii_hexdigit),
+            (_, key) => self.child(key).is_some(),
+        })
     }
 
     fn shape(self) -> Shape {
@@ -55,6 +69,13 @@ impl Comparison<'_> {
             return self.explain_material(new);
         }
         if !self.holds(old, Some(new), part.shape())? {
+            return Ok(());
+        }
+        let known = self.document.resolve(self.after, new)?;
+        if !known
+            .as_dictionary()
+            .is_none_or(|dictionary| part.knows(&dictionary.entries))
+        {
             return Ok(());
         }
         if let Object::Reference(id) = new {

@@ -98,6 +98,7 @@ codes! {
     VisibleLaterSignature "LATER_VISIBLE_SIGNATURE" Unknown "之后的签名在页面上显示，可能遮盖原有内容，须由人查看。" "A later signature shows on a page and may cover what was signed: a person has to look."
     SmuggledEntry "SMUGGLED_ENTRY" Unknown "文件夹带了既未被引用、也未受签名保护的内容。" "Something is carried along that the document does not refer to and no signature covers."
     IssuerMismatch "ISSUER_MISMATCH" Unknown "签章人不是证照所载的颁发机构。" "The signer is not the authority that the licence names as its issuer."
+    UnvouchedRevision "UNVOUCHED_REVISION" Unknown "最后一个签章之后还有没有签章人负责的内容。" "Something follows the last signer's signature, and no signer answers for it."
     DelimitersSigned "DELIMITERS_SIGNED" Unknown "签名值的定界符被计入签名范围，与标准不符。" "The value's delimiters lie inside the signed bytes, against the standard."
     ZPrefixedDigest "DIGEST_Z_PREFIXED" Unknown "摘要以签名人 Z 值为前缀计算，与标准不符。" "The digest was computed with the signer's Z in front, against the standard."
     WeakAlgorithm "CRYPTO_CONSTRAINTS_FAILURE" Unknown "使用了不再安全的算法或密钥长度。" "An algorithm or key length is used that is no longer safe."

@@ -38,6 +38,7 @@ pub(super) fn extract(bytes: &Arc<[u8]>, limits: &Limits) -> Result<Claims, Unre
     if pdf.signatures.len() > limits.signatures {
         claims.findings.push(Finding::about(Code::LimitExceeded, "signatures"));
     }
+    unvouched(&mut claims, bytes, &pdf);
     if claims.signatures.iter().all(|s| s.document_time_stamp) {
         // What follows the last whole revision may be a later one, cut off with its signature.
         let code = if pdf.trailing.is_some() {
@@ -202,6 +203,30 @@ fn sealed(
     let der: Arc<[u8]> = Arc::from(der.as_slice());
     let id = cms::digest_of(claims, algorithm, &der, expected.to_vec());
     signature.bindings.push((Code::SealNotBound, id));
+}
+
+/// White space that a producer may leave after the last `%%EOF`.
+const MAX_TAIL: usize = 16;
+
+/// Tells what no signer answers for: a revision of evidence or a time stamp adds nothing that is shown, as far as our reader
+/// goes, but readers that mend a file by scanning it can be led to see something else in it.
+fn unvouched(claims: &mut Claims, bytes: &[u8], pdf: &Pdf) {
+    let signers = pdf
+        .signatures
+        .iter()
+        .filter(|s| s.kind == FieldKind::Signature && s.revision.is_some());
+    let Some(end) = signers
+        .filter_map(|s| s.signed_ranges.last())
+        .map(|range| range.end)
+        .max()
+    else {
+        return;
+    };
+    let rest = bytes.get(end..).unwrap_or_default();
+    if rest.len() > MAX_TAIL || !rest.iter().all(u8::is_ascii_whitespace) {
+        let detail = format!("{} bytes from offset {end}", rest.len());
+        claims.findings.push(Finding::new(Code::UnvouchedRevision).with(detail));
+    }
 }
 
 fn coverage(signature: &mut SignatureClaims, pdf: &Pdf, entry: &Signature) {

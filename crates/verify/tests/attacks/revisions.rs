@@ -2,6 +2,7 @@
 
 use cinnabar_pdf::sign::{SignatureField, prepare};
 use cinnabar_sm::sm3;
+use cinnabar_verify::Integrity;
 
 use crate::support::pdf::{Signing, append, append_with, draft};
 use crate::support::*;
@@ -66,11 +67,53 @@ fn told_of(pdf: &[u8], code: &str, detail: &str) {
     );
 }
 
+/// Evidence changes nothing, but no signer answers for the revision that brings it, until one signs it.
 #[test]
-fn evidence_alone_passes() {
+fn evidence_passes_once_a_signer_vouches_for_its_revision() {
     let stream = "<< /Length 1 >>\nstream\nx\nendstream";
     let revision = append(&PDF, &[(1, &catalog("/DSS << /Certs [50 0 R] >>")), (50, stream)]);
-    passed(&verify(&revision));
+    let report = verify(&revision);
+    undetermined(&report, "UNVOUCHED_REVISION");
+    assert_eq!(report.integrity, Integrity::Intact);
+    passed(&verify(&signed(&revision, &field("Later"))));
+}
+
+/// Some readers mend a file by scanning it for whatever reads like an object.
+#[test]
+fn what_reads_like_an_object_inside_a_stream_or_a_string_fails_whoever_signs_it() {
+    let inside = "4 0 obj << /Length 5 >>";
+    let stream = format!("<< /Length {} >>\nstream\n{inside}\nendstream", inside.len());
+    let in_stream = append(&PDF, &[(1, &catalog("/DSS << /Certs [50 0 R] >>")), (50, &stream)]);
+    let string = "/DSS << >> /Extensions << /ADBE << /URL (4 0 obj null endobj) >> >>";
+    let in_string = append(&PDF, &[(1, &catalog(string))]);
+    for revision in [in_stream, in_string] {
+        told_of(&revision, "DOCUMENT_CHANGED_AFTER_SIGNING", "no listed object");
+        let again = signed(&revision, &field("Later"));
+        told_of(&again, "DOCUMENT_CHANGED_AFTER_SIGNING", "no listed object");
+    }
+}
+
+#[test]
+fn an_entry_of_the_evidence_that_is_something_else_fails() {
+    let entry = "/DSS << /VRI << /AB << /Type /Page /Contents 51 0 R >> >> >>";
+    let revision = append(
+        &PDF,
+        &[
+            (
+                1,
+                &catalog(&entry.replace("<< /Type /Page /Contents 51 0 R >>", "50 0 R")),
+            ),
+            (50, "<< /Type /Page >>"),
+        ],
+    );
+    told_of(&revision, "DOCUMENT_CHANGED_AFTER_SIGNING", "");
+}
+
+#[test]
+fn blanks_without_end_after_the_last_revision_do_not_pass() {
+    let padded = [&PDF[..], &[b'\n'; 30_000]].concat();
+    undetermined(&verify(&padded), "UNVOUCHED_REVISION");
+    passed(&verify(&[&PDF[..], b"\r\n"].concat()));
 }
 
 #[test]
@@ -184,7 +227,7 @@ fn bytes_that_no_section_lists_fail() {
 #[test]
 fn a_size_that_leaves_objects_out_fails() {
     let revision = append(&PDF, &[(1, &catalog("/DSS << /Certs [] >>"))]);
-    passed(&verify(&revision));
+    undetermined(&verify(&revision), "UNVOUCHED_REVISION");
     let at = revision.windows(5).rposition(|w| w == b"/Size").unwrap();
     let text = format!("/Size {}", number(&PDF, "/Size"));
     let mut shrunk = revision.clone();
