@@ -14,7 +14,7 @@ BUILT_FROM = ("crates", "Cargo.lock", ":(exclude)crates/layout", ":(exclude)crat
 CHECKS = """\
 | tool | checks | does not check |
 |---|---|---|
-| Cinnabar, `verify` with a trust set | digests and signature values over the bytes as they stand; the seal: its maker's signature, its list of signers, its validity, its equality with the seal inside the signature; paths to the anchors of signer and seal maker; coverage; times; policy | revocation and status: these documents bring no evidence, and it uses no network |
+| Cinnabar, `verify` with a trust set | digests and signature values over the bytes as they stand; the seal: its maker's signature, its list of signers, its validity, its equality with the seal inside the signature; paths to the anchors of signer and seal maker; coverage; times; revocation by the lists that the trust set brings; policy | status: no evidence is at hand, and it uses no network |
 | pyHanko | digest and value of the CMS; path to our RSA root; changes after signing | the electronic seal inside; revocation (fetching is off) |
 | pdfsig `-nocert` | digest and value of the CMS; which bytes are signed | the path (it needs an NSS database of trusted roots); the electronic seal |
 | ofdrw `OFDValidator` with `SESV4ValidateContainer` | arithmetic only: digest of every listed file and of Signature.xml; the SM2 value under the certificate that comes with it; equality of the two seals | the path and whom to trust; the seal maker's signature; signers listed in the seal; times; files that the signature does not list |
