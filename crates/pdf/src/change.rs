@@ -31,6 +31,7 @@ use crate::model::{Change, ChangeKind, Kind};
 use crate::object::{Dictionary, Object, ObjectId};
 use crate::reach;
 use crate::signature::Found;
+use crate::update::SECTION_KEYS;
 
 /// An object that differs. `None`: it does not exist.
 pub(crate) struct Pair {
@@ -115,22 +116,6 @@ fn pending(document: &Document<'_>, before: usize, after: usize) -> Result<BTree
     }
     Ok(pending)
 }
-
-/// Keys of a trailer or cross-reference stream that differ by nature.
-const TRAILER_KEYS: [&str; 12] = [
-    "Size",
-    "Prev",
-    "XRefStm",
-    "ID",
-    "Info",
-    "Type",
-    "W",
-    "Index",
-    "Length",
-    "Filter",
-    "DecodeParms",
-    "DL",
-];
 
 impl Comparison<'_> {
     /// Takes an object out of the pending ones.
@@ -253,7 +238,8 @@ impl Comparison<'_> {
         let old = self.document.trailer(self.before);
         let new = self.document.trailer(self.after);
         for key in old.differing(&new) {
-            let known = TRAILER_KEYS.iter().any(|known| known.as_bytes() == key);
+            // A change of `Info` is judged as metadata.
+            let known = key == b"Info" || SECTION_KEYS.iter().any(|known| known.as_bytes() == key);
             if !known {
                 let key = String::from_utf8_lossy(key);
                 self.report(0, ChangeKind::Content, format!("trailer key {key}"));

@@ -16,8 +16,8 @@ pub(crate) struct Update<'d, 'a> {
     trailer: Dictionary,
 }
 
-/// Keys of an old trailer that say something of its own section only.
-const SECTION_KEYS: [&str; 11] = [
+/// Keys of a trailer or cross-reference stream that say something of its own section only.
+pub(crate) const SECTION_KEYS: [&str; 11] = [
     "Size",
     "Prev",
     "XRefStm",

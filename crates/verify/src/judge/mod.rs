@@ -63,9 +63,6 @@ pub fn judge(file: &str, work: &Work<'_>, answers: &Answers, context: &Context<'
     if work.cut {
         structure.push(Finding::about(Code::LimitExceeded, "certificate links"));
     }
-    if context.trust.is_none() {
-        structure.push(Finding::new(Code::NoTrustSet));
-    }
 
     let mut signatures = Vec::with_capacity(claims.signatures.len());
     let mut proofs = Vec::with_capacity(claims.signatures.len());
@@ -210,10 +207,7 @@ fn judge_signature(
         clean,
     }
     .conclude();
-    let (mut verdict, mut reason) = conclude(proof, &findings, context.policy);
-    if context.trust.is_none() && verdict == Verdict::Indeterminate && reason == UNEXPLAINED {
-        (verdict, reason) = (Verdict::Indeterminate, Code::NoTrustSet.as_str());
-    }
+    let (verdict, reason) = conclude(proof, &findings, context.policy);
     let report = SignatureReport {
         id: claims.id.clone(),
         form: claims.form.name(),
@@ -249,8 +243,6 @@ fn judge_signature(
     (report, proof)
 }
 
-const UNEXPLAINED: &str = "CHAIN_CONSTRAINTS_FAILURE";
-
 /// A violation outranks missing knowledge; PASSED only from a proof.
 fn conclude(proof: Option<Proof>, findings: &[Finding], policy: &Policy) -> (Verdict, &'static str) {
     let first = |weight| {
@@ -266,7 +258,10 @@ fn conclude(proof: Option<Proof>, findings: &[Finding], policy: &Policy) -> (Ver
     }
     match (proof, first(Weight::Unknown)) {
         (Some(proof), None) => (Verdict::Passed(proof), "OK"),
-        (_, reason) => (Verdict::Indeterminate, reason.unwrap_or(UNEXPLAINED)),
+        (_, reason) => (
+            Verdict::Indeterminate,
+            reason.unwrap_or(Code::ChainConstraints.as_str()),
+        ),
     }
 }
 

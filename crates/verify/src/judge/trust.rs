@@ -46,6 +46,9 @@ pub(super) fn check(
         signer: None,
         maker: None,
     };
+    if context.trust.is_none() {
+        findings.push(Finding::new(Code::NoTrustSet));
+    }
     let (role, purpose) = if subject.claims.document_time_stamp {
         (Role::TimeStamp, Purpose::TimeStamp)
     } else {
