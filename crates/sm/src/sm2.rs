@@ -3,10 +3,16 @@
 //! What is signed is `e = SM3(Z ‖ M)`, where `Z` binds the signer's identifier, the curve and the public key to the message.
 //! Certificates, CRLs, seals and CMS values all use [`DEFAULT_ID`].
 
+mod batch;
+mod cache;
+mod prepared;
 mod public;
 mod secret;
 mod signature;
 
+pub use batch::{Check, Key, verify_many};
+pub use cache::{KeyCache, KnownKey};
+pub use prepared::{PreparedKey, TableSize};
 pub use public::PublicKey;
 pub use secret::SecretKey;
 pub use signature::{Encoding, Signature};

@@ -47,3 +47,9 @@ pub fn digest<'a>(parts: impl IntoIterator<Item = &'a [u8]>) -> [u8; 32] {
     }
     message.finalize()
 }
+
+/// Gives the digest of each message, itself a list of pieces laid end to end: index for index, whatever their lengths.
+#[must_use]
+pub fn digest_many(messages: &[&[&[u8]]]) -> Vec<[u8; 32]> {
+    messages.iter().map(|pieces| digest(pieces.iter().copied())).collect()
+}
