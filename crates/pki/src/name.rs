@@ -35,6 +35,17 @@ pub fn equal(a: &[u8], b: &[u8]) -> bool {
     }
 }
 
+/// A name in the form in which names are compared, for maps: two keys are equal exactly when [`equal`] says that the names are.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Key(Result<Vec<Vec<(String, Value)>>, Vec<u8>>);
+
+impl Key {
+    /// The key of a name; that of a malformed one holds its bytes.
+    pub fn of(name: &[u8]) -> Self {
+        Self(comparable(name).map_err(|_| name.to_vec()))
+    }
+}
+
 /// The name as text, last RDN first (RFC 4514): `CN=…,O=…,C=CN`. Characters that would mislead a reader (separators, controls,
 /// direction marks) are escaped. A malformed name gives an empty text.
 pub fn text(name: &[u8]) -> String {
@@ -109,7 +120,7 @@ fn parse(name: &[u8]) -> Result<Vec<Vec<Attribute<'_>>>, TlvError> {
     Ok(rdns)
 }
 
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Value {
     Text(String),
     Raw(Vec<u8>),
@@ -219,6 +230,26 @@ mod tests {
         assert!(equal(&printable, &utf8));
         assert!(!equal(&utf8, &swapped));
         assert!(!equal(&utf8, &joined));
+    }
+
+    #[test]
+    fn keys_are_equal_exactly_when_names_are() {
+        let names = [
+            wrap(0x30, &rdn(CN, 0x13, b"Test  Root ")),
+            wrap(0x30, &rdn(CN, 0x0c, b"test root")),
+            wrap(0x30, &rdn(CN, 0x0c, b"testroot")),
+            wrap(0x30, &rdn(C, 0x0c, b"test root")),
+            wrap(0x30, &rdn(CN, 0x0c, &[0xff])),
+            wrap(0x30, &rdn(CN, 0x0c, &[0xfe])),
+            vec![0xff],
+            vec![0xfe],
+            Vec::new(),
+        ];
+        for a in &names {
+            for b in &names {
+                assert_eq!(Key::of(a) == Key::of(b), equal(a, b), "{a:02x?} {b:02x?}");
+            }
+        }
     }
 
     #[test]
