@@ -3,14 +3,23 @@
 //! What is signed is `e = SM3(Z ‖ M)`, where `Z` binds the signer's identifier, the curve and the public key to the message.
 //! Certificates, CRLs, seals and CMS values all use [`DEFAULT_ID`].
 
+mod backend;
+mod base;
 mod batch;
 mod cache;
+mod field;
+mod point;
 mod prepared;
 mod public;
+mod scalar;
 mod secret;
 mod signature;
+mod single;
+mod table;
+mod tree;
 
-pub use batch::{Check, Key, verify_many};
+pub use backend::Backend;
+pub use batch::{Check, Key, verify_many, verify_many_on};
 pub use cache::{KeyCache, KnownKey};
 pub use prepared::{PreparedKey, TableSize};
 pub use public::PublicKey;

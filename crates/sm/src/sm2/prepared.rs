@@ -1,18 +1,32 @@
 //! Public keys with a table of their multiples, which make a verification several times as fast.
+#![forbid(unsafe_code)]
 
 use std::{fmt, sync::Arc};
 
-use super::{DEFAULT_ID, PublicKey, Signature};
+use super::{
+    Backend, DEFAULT_ID, PublicKey, Signature, backend::with_field, base, scalar::Equation, single, table::Table,
+};
 
 /// How much memory a prepared key may take. Larger tables cost longer to make and save a little of every verification.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum TableSize {
-    /// For a key met a few times.
+    /// Some 50 KiB, for a key met a few times.
     Small,
-    /// For a key met dozens of times.
+    /// Some 150 KiB, for a key met dozens of times.
     Medium,
-    /// For the few keys that make most signatures.
+    /// Some 5 MiB, for the few keys that make most signatures.
     Large,
+}
+
+impl TableSize {
+    /// The bits of a window.
+    pub(super) const fn window(self) -> u32 {
+        match self {
+            Self::Small => 5,
+            Self::Medium => 7,
+            Self::Large => 13,
+        }
+    }
 }
 
 /// A public key with its table; clones share it.
@@ -22,15 +36,26 @@ pub struct PreparedKey(Arc<Prepared>);
 struct Prepared {
     key: PublicKey,
     z: [u8; 32],
+    backend: Backend,
+    multiples: Table,
 }
 
 impl PreparedKey {
     /// Makes the table. The key is valid already: [`PublicKey`] admits only points of the curve.
     #[must_use]
-    pub fn new(key: &PublicKey, _size: TableSize) -> Self {
+    pub fn new(key: &PublicKey, size: TableSize) -> Self {
+        Self::new_on(Backend::best(), key, size)
+    }
+
+    /// Makes a table for one way to verify. Others take the key without it.
+    #[must_use]
+    pub fn new_on(backend: Backend, key: &PublicKey, size: TableSize) -> Self {
+        let multiples = with_field!(backend, f => Table::new(f, &key.affine(), size.window()));
         Self(Arc::new(Prepared {
             key: key.clone(),
             z: key.z(DEFAULT_ID),
+            backend,
+            multiples,
         }))
     }
 
@@ -49,13 +74,21 @@ impl PreparedKey {
     /// Tells how many bytes the table takes.
     #[must_use]
     pub fn table_bytes(&self) -> usize {
-        0
+        self.0.multiples.bytes()
     }
 
     /// Tells whether the signature fits the digest `e = SM3(Z ‖ M)`.
     #[must_use]
     pub fn verify_digest(&self, e: &[u8; 32], signature: &Signature) -> bool {
-        self.0.key.verify_digest(e, signature)
+        Equation::new(e, signature).is_some_and(|equation| {
+            with_field!(self.0.backend, f => {
+                single::prepared(f, base::table(f, 1), &self.0.multiples, &equation)
+            })
+        })
+    }
+
+    pub(super) fn multiples(&self) -> &Table {
+        &self.0.multiples
     }
 }
 

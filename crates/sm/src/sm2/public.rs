@@ -1,13 +1,19 @@
 //! Public keys, the value Z and verification.
+#![forbid(unsafe_code)]
 
 use std::{
     fmt,
     hash::{Hash, Hasher},
 };
 
-use sm2::dsa::{VerifyingKey, signature::hazmat::PrehashVerifier};
-
-use super::{DEFAULT_ID, Error, Signature};
+use super::{
+    Backend, DEFAULT_ID, Error, Signature,
+    backend::with_field,
+    field::{Fe, Field, P, portable::sub},
+    point::Affine,
+    scalar::{Equation, words},
+    single,
+};
 use crate::sm3;
 
 /// `a ‖ b ‖ xG ‖ yG` of the recommended curve, GB/T 32918.5-2017, 2.
@@ -26,7 +32,8 @@ const CURVE: [u8; 128] = [
 #[derive(Clone)]
 pub struct PublicKey {
     point: [u8; 65],
-    inner: VerifyingKey,
+    x: Fe,
+    y: Fe,
 }
 
 impl PublicKey {
@@ -36,12 +43,25 @@ impl PublicKey {
     /// [`Error::PublicKey`] for any other form; compressed points are not used by GB/T 20518 certificates.
     pub fn from_sec1(bytes: &[u8]) -> Result<Self, Error> {
         let point = <[u8; 65]>::try_from(bytes).map_err(|_| Error::PublicKey)?;
-        if point.first() != Some(&0x04) {
+        let ([0x04], coordinates) = point.split_first_chunk().ok_or(Error::PublicKey)? else {
+            return Err(Error::PublicKey);
+        };
+        let (halves, _) = coordinates.as_chunks::<32>();
+        let [x, y] = halves else {
+            return Err(Error::PublicKey);
+        };
+        let (x, y) = (words(x), words(y));
+        if !sub(&x, &P).1 || !sub(&y, &P).1 {
             return Err(Error::PublicKey);
         }
-        let id = str::from_utf8(DEFAULT_ID).map_err(|_| Error::PublicKey)?;
-        let inner = VerifyingKey::from_sec1_bytes(id, &point).map_err(|_| Error::PublicKey)?;
-        Ok(Self { point, inner })
+        with_field!(Backend::best(), f => {
+            let (x, y) = (f.enter(&x), f.enter(&y));
+            f.on_curve(&x, &y).then_some(Self { point, x, y }).ok_or(Error::PublicKey)
+        })
+    }
+
+    pub(super) fn affine(&self) -> Affine {
+        Affine { x: self.x, y: self.y }
     }
 
     /// Gives `04 ‖ x ‖ y`.
@@ -65,9 +85,8 @@ impl PublicKey {
     /// Tells whether the signature fits the digest `e = SM3(Z ‖ M)`.
     #[must_use]
     pub fn verify_digest(&self, e: &[u8; 32], signature: &Signature) -> bool {
-        signature
-            .to_crate()
-            .is_ok_and(|signature| self.inner.verify_prehash(e, &signature).is_ok())
+        Equation::new(e, signature)
+            .is_some_and(|equation| with_field!(Backend::best(), f => single::plain(f, &self.affine(), &equation)))
     }
 
     /// Tells whether the signature fits the message under [`DEFAULT_ID`].

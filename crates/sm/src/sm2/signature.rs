@@ -2,7 +2,7 @@
 
 use sm2::dsa;
 
-use super::Error;
+use super::{Error, scalar::scalar};
 
 /// How a signature value was written down.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -81,12 +81,10 @@ impl Signature {
     }
 
     fn checked(self) -> Result<Self, Error> {
-        self.to_crate().map(|_| self)
-    }
-
-    /// Gives the form the arithmetic works on, which exists only for values in range.
-    pub(super) fn to_crate(self) -> Result<dsa::Signature, Error> {
-        dsa::Signature::from_scalars(self.r, self.s).map_err(|_| Error::OutOfRange)
+        scalar(&self.r)
+            .and(scalar(&self.s))
+            .map(|_| self)
+            .ok_or(Error::OutOfRange)
     }
 
     pub(super) fn from_crate(signature: &dsa::Signature) -> Self {

@@ -1,0 +1,102 @@
+//! The ways to verify, and which of them the processor has.
+
+use std::fmt;
+
+#[cfg(target_arch = "x86_64")]
+use super::field::adx::Adx;
+use super::{base, field::portable::Portable};
+
+/// Runs an expression with the field that was chosen: each function is compiled once for every field.
+macro_rules! with_field {
+    ($backend:expr, $field:ident => $body:expr) => {
+        match $backend.arithmetic() {
+            $crate::sm2::backend::Arithmetic::Portable($field) => $body,
+            #[cfg(target_arch = "x86_64")]
+            $crate::sm2::backend::Arithmetic::Adx($field) => $body,
+        }
+    };
+}
+
+/// A way to verify. Answers never depend on it; every other function takes [`Backend::best`] by itself.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Backend {
+    /// Plain Rust, on every processor.
+    Portable,
+    /// One signature a multiplication, with MULX, ADCX and ADOX.
+    Adx,
+    /// Several signatures a multiplication in registers of 256 bits.
+    Avx2,
+    /// Eight signatures a multiplication in registers of 512 bits.
+    Avx512,
+    /// The same with the multiplier of 52 bits.
+    Ifma,
+}
+
+impl Backend {
+    /// Gives those that this processor has, the simplest first.
+    #[must_use]
+    pub fn available() -> Vec<Self> {
+        [Self::Portable, Self::Adx, Self::Avx2, Self::Avx512, Self::Ifma]
+            .into_iter()
+            .filter(|backend| backend.is_available())
+            .collect()
+    }
+
+    /// Gives the fastest that this processor has.
+    #[must_use]
+    pub fn best() -> Self {
+        [Self::Ifma, Self::Avx512, Self::Avx2, Self::Adx]
+            .into_iter()
+            .find(|backend| backend.is_available())
+            .unwrap_or(Self::Portable)
+    }
+
+    /// Makes the large tables of the base point now. Without this they are made, on a thread of their own, after some thousand
+    /// verifications.
+    pub fn warm(self) {
+        with_field!(self, f => base::make_large(f));
+    }
+
+    fn is_available(self) -> bool {
+        match self {
+            Self::Portable => true,
+            #[cfg(target_arch = "x86_64")]
+            Self::Adx => Adx::detect().is_some(),
+            _ => false,
+        }
+    }
+
+    /// The arithmetic for one number at a time. Asked for what the processor lacks, a backend takes the plain way.
+    pub(super) fn arithmetic(self) -> Arithmetic {
+        match self {
+            Self::Portable => Arithmetic::Portable(Portable),
+            #[cfg(target_arch = "x86_64")]
+            _ => Adx::detect().map_or(Arithmetic::Portable(Portable), Arithmetic::Adx),
+            #[cfg(not(target_arch = "x86_64"))]
+            _ => Arithmetic::Portable(Portable),
+        }
+    }
+}
+
+impl fmt::Display for Backend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Portable => "portable",
+            Self::Adx => "adx",
+            Self::Avx2 => "avx2",
+            Self::Avx512 => "avx512",
+            Self::Ifma => "ifma",
+        })
+    }
+}
+
+/// Field arithmetic chosen at run time.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Arithmetic {
+    Portable(Portable),
+    #[cfg(target_arch = "x86_64")]
+    Adx(Adx),
+}
+
+pub(super) use with_field;
