@@ -1,8 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help try demo test interop bench fuzz clean
+.PHONY: help try demo test interop differential sanitize bench fuzz clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 try: ## Build the verifier alone and verify four checked-in documents (minutes)
 	@scripts/try.sh
@@ -15,6 +15,12 @@ test: ## Formatting, lints, every test, ten seconds of fuzzing for each parser
 
 interop: ## Ask other software (ofdrw, veraPDF, pyHanko, gmsm, OpenSSL, Poppler, qpdf) about what 'make demo' made
 	@scripts/interop.sh
+
+differential: ## Put a million signatures, random and built (CASES), to our SM2 and SM3, RustCrypto's and OpenSSL's
+	@scripts/differential.sh
+
+sanitize: ## Run the SM2/SM3 code under AddressSanitizer and valgrind
+	@scripts/differential.sh sanitize
 
 bench: ## Measure verification beside other software on what 'make demo' made; WRITE=1 puts it into benches/README.md
 	@benches/run.sh $(if $(WRITE),--write)

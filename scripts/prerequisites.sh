@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a target needs and the machine lacks, by apt. Does nothing, and needs no network, when all is there.
-# Usage: scripts/prerequisites.sh try|demo|test|interop
+# Usage: scripts/prerequisites.sh try|demo|test|interop|differential
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/say.sh
@@ -31,14 +31,21 @@ interop_needs=(
   'python3 python3'
   'python3-venv /usr/share/python-wheels'
 )
+differential_needs=(
+  "${try_needs[@]}"
+  'libssl-dev /usr/include/openssl/evp.h'
+  'pkg-config pkg-config'
+  'valgrind valgrind'
+)
 
 case "${1:-}" in
   try) needs=("${try_needs[@]}") ;;
   demo) needs=("${demo_needs[@]}") ;;
   test) needs=("${test_needs[@]}") ;;
   interop) needs=("${interop_needs[@]}") ;;
+  differential) needs=("${differential_needs[@]}") ;;
   *)
-    echo 'usage: scripts/prerequisites.sh try|demo|test|interop' >&2
+    echo 'usage: scripts/prerequisites.sh try|demo|test|interop|differential' >&2
     exit 2
     ;;
 esac
