@@ -27,3 +27,4 @@
 
 pub mod sm2;
 pub mod sm3;
+mod streams;
