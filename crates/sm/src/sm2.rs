@@ -20,7 +20,7 @@ mod tree;
 
 pub use backend::Backend;
 pub use batch::{Check, Key, verify_many, verify_many_on};
-pub use cache::{KeyCache, KnownKey};
+pub use cache::{CacheStats, KeyCache, KnownKey};
 pub use prepared::{PreparedKey, TableSize};
 pub use public::PublicKey;
 pub use secret::SecretKey;

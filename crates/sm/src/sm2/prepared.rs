@@ -4,7 +4,12 @@
 use std::{fmt, sync::Arc};
 
 use super::{
-    Backend, DEFAULT_ID, PublicKey, Signature, backend::with_field, base, scalar::Equation, single, table::Table,
+    Backend, DEFAULT_ID, PublicKey, Signature,
+    backend::with_field,
+    base,
+    scalar::Equation,
+    single,
+    table::{self, Table},
 };
 
 /// How much memory a prepared key may take. Larger tables cost longer to make and save a little of every verification.
@@ -26,6 +31,11 @@ impl TableSize {
             Self::Medium => 7,
             Self::Large => 13,
         }
+    }
+
+    /// What a table takes, with what surrounds it.
+    pub(super) const fn bytes(self) -> usize {
+        size_of::<Prepared>() + table::bytes(self.window())
     }
 }
 

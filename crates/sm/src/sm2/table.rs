@@ -78,6 +78,11 @@ const fn entries(window: u32) -> usize {
     ((last as usize) << (window - 1)) + (1 << (255 - last * window))
 }
 
+/// How many bytes a table takes.
+pub(super) const fn bytes(window: u32) -> usize {
+    entries(window) * size_of::<Affine>()
+}
+
 /// The pairs of known entries of a row whose sums are the next ones: the last with each in turn.
 fn growth(row: &[Affine], have: usize) -> impl Iterator<Item = (&Affine, &Affine)> {
     let fresh = row.len().saturating_sub(have).min(have);
