@@ -3,11 +3,13 @@
 //! Claims hold no judgement. They point into bytes that were read once, so that what is hashed is what was parsed.
 
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use cinnabar_pki::certificate::Certificate;
+use cinnabar_pki::crl::Crl;
 
 use crate::codes::Finding;
+use crate::compute::Digest;
 use crate::report::LicenceSummary;
 
 /// A digest algorithm that a document may name.
@@ -66,6 +68,10 @@ pub enum Piece {
     Shared(Arc<[u8]>, Range<usize>),
     /// A few bytes that the document does not hold, such as Z or a re-tagged `0x31`.
     Inline(Vec<u8>),
+    /// What the issuer of a certificate signed.
+    Certificate(Certificate),
+    /// What the issuer of a revocation list signed.
+    Crl(Arc<Crl>),
 }
 
 impl Piece {
@@ -79,6 +85,8 @@ impl Piece {
         match self {
             Self::Shared(bytes, range) => bytes.get(range.clone()).unwrap_or_default(),
             Self::Inline(bytes) => bytes,
+            Self::Certificate(certificate) => certificate.tbs(),
+            Self::Crl(crl) => crl.tbs(),
         }
     }
 }
@@ -161,6 +169,35 @@ pub struct ValueClaim {
     pub alternatives: Vec<Alternative>,
     /// The signature value as found.
     pub value: Vec<u8>,
+}
+
+/// A value claim that stands outside of any one document: certificate links and revocation lists, which come with thousands.
+///
+/// The claim never changes once it is made, so that its digest needs to be made only once, however long the list.
+#[derive(Debug)]
+pub struct StandingClaim {
+    claim: ValueClaim,
+    digest: OnceLock<Digest>,
+}
+
+impl StandingClaim {
+    /// Of this claim.
+    pub fn new(claim: ValueClaim) -> Self {
+        Self {
+            claim,
+            digest: OnceLock::new(),
+        }
+    }
+
+    /// The claim.
+    pub fn claim(&self) -> &ValueClaim {
+        &self.claim
+    }
+
+    /// The digest of the claim's first reading, under its own scheme and key, once somebody has made it.
+    pub(crate) fn digest(&self) -> &OnceLock<Digest> {
+        &self.digest
+    }
 }
 
 /// An index into [`Claims::digests`] or the answers to them.
