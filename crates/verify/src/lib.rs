@@ -21,6 +21,7 @@
 //! PASSED holds a [`judge::Proof`] that only judge can make, from one value for each mandatory check. What the caller
 //! gets for anything else is a stable [`codes::Code`] with a sentence in Chinese and English.
 
+pub mod bulk;
 pub mod claims;
 pub mod codes;
 pub mod compute;
