@@ -5,7 +5,9 @@ use std::{cell::OnceCell, rc::Rc};
 use sm2::{ProjectivePoint, Scalar, U256};
 
 use crate::{
-    curve::{self, N, P, abscissa, canonical, combine, inverse, number, odd_scalar, random_scalar, reduce, scalar, small},
+    curve::{
+        self, N, P, abscissa, canonical, combine, inverse, number, odd_scalar, random_scalar, reduce, scalar, small,
+    },
     dice::Dice,
     judges::{OpenSsl, RustCrypto},
     subject::Subject,
@@ -23,7 +25,11 @@ pub struct Key {
 }
 
 impl Key {
-    pub fn new(secret: Option<Scalar>, point: ProjectivePoint, tables: &[(crate::Backend, crate::TableSize)]) -> Option<Rc<Self>> {
+    pub fn new(
+        secret: Option<Scalar>,
+        point: ProjectivePoint,
+        tables: &[(crate::Backend, crate::TableSize)],
+    ) -> Option<Rc<Self>> {
         let sec1 = curve::sec1(&point)?;
         Some(Rc::new(Self {
             secret,
@@ -41,7 +47,8 @@ impl Key {
     }
 
     pub fn openssl(&self) -> &OpenSsl {
-        self.openssl.get_or_init(|| OpenSsl::new(&self.sec1).expect("a point of the curve"))
+        self.openssl
+            .get_or_init(|| OpenSsl::new(&self.sec1).expect("a point of the curve"))
     }
 }
 
@@ -92,7 +99,9 @@ fn beyond_order(dice: &mut Dice) -> ProjectivePoint {
     let offset = match dice.below(3) {
         0 => U256::from_u64(dice.next() % 300),
         1 => number(&dice.bytes()).shr(129),
-        _ => P.wrapping_sub(&N).wrapping_sub(&U256::from_u64(900 + dice.next() % 300)),
+        _ => P
+            .wrapping_sub(&N)
+            .wrapping_sub(&U256::from_u64(900 + dice.next() % 300)),
     };
     curve::lift_from(N.wrapping_add(&offset), odd)
 }
@@ -241,7 +250,14 @@ fn edge_halves(dice: &mut Dice, who: Rc<Key>) -> Option<Vector> {
 
 fn chosen_digest(dice: &mut Dice, who: Rc<Key>) -> Option<Vector> {
     let secret = who.secret?;
-    let (e, nonce) = (edge(dice), if dice.one_in(2) { odd_scalar(dice) } else { random_scalar(dice) });
+    let (e, nonce) = (
+        edge(dice),
+        if dice.one_in(2) {
+            odd_scalar(dice)
+        } else {
+            random_scalar(dice)
+        },
+    );
     sign("good, with a digest at the edges", who, &secret, &nonce, e)
 }
 
@@ -260,7 +276,11 @@ fn digest_beyond_order(dice: &mut Dice, who: Rc<Key>) -> Option<Vector> {
 }
 
 fn sum_zero(dice: &mut Dice, who: Rc<Key>) -> Option<Vector> {
-    let s = if dice.one_in(2) { odd_scalar(dice) } else { random_scalar(dice) };
+    let s = if dice.one_in(2) {
+        odd_scalar(dice)
+    } else {
+        random_scalar(dice)
+    };
     if s == Scalar::ZERO {
         return None;
     }
@@ -308,7 +328,11 @@ fn digits(dice: &mut Dice, who: Rc<Key>) -> Option<Vector> {
 /// s in a simple ratio to t·d, so that terms of G and of Q are equal, opposite or in step.
 fn related(dice: &mut Dice, who: Rc<Key>) -> Option<Vector> {
     let secret = who.secret?;
-    let t = if dice.one_in(2) { odd_scalar(dice) } else { random_scalar(dice) };
+    let t = if dice.one_in(2) {
+        odd_scalar(dice)
+    } else {
+        random_scalar(dice)
+    };
     let ratio = match dice.below(4) {
         0 => Scalar::ONE,
         1 => small(1 + dice.next() % 8),
@@ -340,7 +364,11 @@ fn spoil(dice: &mut Dice, vector: Vector) -> Vector {
 /// s = −t·d: the whole sum is the point at infinity, whatever e claims of its x.
 fn infinity(dice: &mut Dice, who: Rc<Key>) -> Option<Vector> {
     let secret = who.secret?;
-    let t = if dice.one_in(2) { odd_scalar(dice) } else { random_scalar(dice) };
+    let t = if dice.one_in(2) {
+        odd_scalar(dice)
+    } else {
+        random_scalar(dice)
+    };
     let s = -(t * secret);
     let r = t - s;
     if [s, t, r].contains(&Scalar::ZERO) {
@@ -367,7 +395,8 @@ fn infinity(dice: &mut Dice, who: Rc<Key>) -> Option<Vector> {
 /// Keys chosen so that the upper digits of [s]G and [t]Q sum to equal or opposite points at some window's edge.
 fn meeting(dice: &mut Dice) -> Option<Vector> {
     let cut = dice.below(250);
-    let part = |dice: &mut Dice, bits: usize| scalar(number(&dice.bytes()).shr_vartime((256 - bits.clamp(1, 255)) as u32));
+    let part =
+        |dice: &mut Dice, bits: usize| scalar(number(&dice.bytes()).shr_vartime((256 - bits.clamp(1, 255)) as u32));
     let (upper_bits, lower_bits) = (256 - cut - 1, cut.max(1));
     let (s_upper, t_upper) = if dice.one_in(2) {
         (small(1 + dice.next() % 31), small(1 + dice.next() % 31))
@@ -375,7 +404,11 @@ fn meeting(dice: &mut Dice) -> Option<Vector> {
         (part(dice, upper_bits), part(dice, upper_bits))
     };
     let (s_lower, t_lower) = (part(dice, lower_bits), part(dice, lower_bits));
-    let (s_lower, t_lower) = if dice.one_in(4) { (Scalar::ZERO, t_lower) } else { (s_lower, t_lower) };
+    let (s_lower, t_lower) = if dice.one_in(4) {
+        (Scalar::ZERO, t_lower)
+    } else {
+        (s_lower, t_lower)
+    };
     let shift = curve::power_of_two(cut);
     let ratio = s_upper * inverse(&t_upper);
     let secret = match dice.below(4) {
@@ -393,7 +426,11 @@ fn meeting(dice: &mut Dice) -> Option<Vector> {
 /// The sum is a tiny multiple of G or of Q, so that the last additions meet table entries.
 fn small_sum(dice: &mut Dice, who: Rc<Key>) -> Option<Vector> {
     let secret = who.secret?;
-    let t = if dice.one_in(2) { odd_scalar(dice) } else { random_scalar(dice) };
+    let t = if dice.one_in(2) {
+        odd_scalar(dice)
+    } else {
+        random_scalar(dice)
+    };
     let multiple = small(dice.next() % 70);
     let target = if dice.one_in(2) { multiple } else { multiple * secret };
     let target = if dice.one_in(2) { -target } else { target };
@@ -421,7 +458,11 @@ fn wrapped(dice: &mut Dice, who: Rc<Key>) -> Option<Vector> {
     let point = strange_point(dice);
     let (who, s, t) = if dice.one_in(2) {
         let (s, t) = (random_scalar(dice), random_scalar(dice));
-        (Key::new(None, (point - ProjectivePoint::GENERATOR * s) * inverse(&t), &[])?, s, t)
+        (
+            Key::new(None, (point - ProjectivePoint::GENERATOR * s) * inverse(&t), &[])?,
+            s,
+            t,
+        )
     } else {
         (who, random_scalar(dice), random_scalar(dice))
     };
@@ -461,7 +502,14 @@ fn abscissa_zero(dice: &mut Dice, who: Rc<Key>) -> Option<Vector> {
 
 fn strange_key(dice: &mut Dice) -> Option<Vector> {
     let who = Key::new(None, strange_point(dice), &[])?;
-    let (s, t) = (random_scalar(dice), if dice.one_in(2) { odd_scalar(dice) } else { random_scalar(dice) });
+    let (s, t) = (
+        random_scalar(dice),
+        if dice.one_in(2) {
+            odd_scalar(dice)
+        } else {
+            random_scalar(dice)
+        },
+    );
     fitting("good, a key with unusual coordinates", who, &s, &t).map(|vector| spoil(dice, vector))
 }
 

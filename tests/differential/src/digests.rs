@@ -12,27 +12,70 @@ pub fn round(dice: &mut Dice, tally: &mut Tally) -> usize {
     let pieces: Vec<Vec<&[u8]>> = messages.iter().map(|message| split(dice, message)).collect();
     let pieces: Vec<&[&[u8]]> = pieces.iter().map(Vec::as_slice).collect();
 
-    let sm3_expected = agreed(&messages, tally, "SM3", MessageDigest::sm3(), |m| sm3_crate::Sm3::digest(m).into());
+    let sm3_expected = agreed(&messages, tally, "SM3", MessageDigest::sm3(), |m| {
+        sm3_crate::Sm3::digest(m).into()
+    });
     for lanes in sm3::Lanes::available() {
         let said = sm3::digest_many_on(lanes, &pieces);
-        compare(tally, "SM3", &format!("{lanes:?}"), &messages, &pieces, &said, &sm3_expected);
+        compare(
+            tally,
+            "SM3",
+            &format!("{lanes:?}"),
+            &messages,
+            &pieces,
+            &said,
+            &sm3_expected,
+        );
     }
-    compare(tally, "SM3", "chosen by the crate", &messages, &pieces, &sm3::digest_many(&pieces), &sm3_expected);
-    let single: Vec<_> = pieces.iter().map(|pieces| sm3::digest(pieces.iter().copied())).collect();
+    compare(
+        tally,
+        "SM3",
+        "chosen by the crate",
+        &messages,
+        &pieces,
+        &sm3::digest_many(&pieces),
+        &sm3_expected,
+    );
+    let single: Vec<_> = pieces
+        .iter()
+        .map(|pieces| sm3::digest(pieces.iter().copied()))
+        .collect();
     compare(tally, "SM3", "one stream", &messages, &pieces, &single, &sm3_expected);
 
-    let expected = agreed(&messages, tally, "SHA-256", MessageDigest::sha256(), |m| sha2::Sha256::digest(m).into());
+    let expected = agreed(&messages, tally, "SHA-256", MessageDigest::sha256(), |m| {
+        sha2::Sha256::digest(m).into()
+    });
     for lanes in sha256::Lanes::available() {
         let said = sha256::digest_many_on(lanes, &pieces);
-        compare(tally, "SHA-256", &format!("{lanes:?}"), &messages, &pieces, &said, &expected);
+        compare(
+            tally,
+            "SHA-256",
+            &format!("{lanes:?}"),
+            &messages,
+            &pieces,
+            &said,
+            &expected,
+        );
     }
-    compare(tally, "SHA-256", "chosen by the crate", &messages, &pieces, &sha256::digest_many(&pieces), &expected);
+    compare(
+        tally,
+        "SHA-256",
+        "chosen by the crate",
+        &messages,
+        &pieces,
+        &sha256::digest_many(&pieces),
+        &expected,
+    );
     messages.len()
 }
 
 /// Lengths about the edges of blocks most of the time, some long, some all equal.
 fn messages(dice: &mut Dice) -> Vec<Vec<u8>> {
-    let count = if dice.one_in(4) { dice.below(4) } else { 1 + dice.below(70) };
+    let count = if dice.one_in(4) {
+        dice.below(4)
+    } else {
+        1 + dice.below(70)
+    };
     let equal = dice.one_in(4).then(|| length(dice));
     (0..count)
         .map(|_| {
@@ -71,7 +114,13 @@ fn split<'a>(dice: &mut Dice, mut message: &'a [u8]) -> Vec<&'a [u8]> {
     pieces
 }
 
-fn agreed(messages: &[Vec<u8>], tally: &mut Tally, name: &str, openssl: MessageDigest, rust: impl Fn(&[u8]) -> [u8; 32]) -> Vec<[u8; 32]> {
+fn agreed(
+    messages: &[Vec<u8>],
+    tally: &mut Tally,
+    name: &str,
+    openssl: MessageDigest,
+    rust: impl Fn(&[u8]) -> [u8; 32],
+) -> Vec<[u8; 32]> {
     messages
         .iter()
         .map(|message| {
@@ -85,9 +134,21 @@ fn agreed(messages: &[Vec<u8>], tally: &mut Tally, name: &str, openssl: MessageD
         .collect()
 }
 
-fn compare(tally: &mut Tally, name: &str, lanes: &str, messages: &[Vec<u8>], pieces: &[&[&[u8]]], said: &[[u8; 32]], expected: &[[u8; 32]]) {
+fn compare(
+    tally: &mut Tally,
+    name: &str,
+    lanes: &str,
+    messages: &[Vec<u8>],
+    pieces: &[&[&[u8]]],
+    said: &[[u8; 32]],
+    expected: &[[u8; 32]],
+) {
     if said.len() != expected.len() {
-        tally.disagree(format!("{name} on {lanes}: {} answers to {} messages", said.len(), expected.len()));
+        tally.disagree(format!(
+            "{name} on {lanes}: {} answers to {} messages",
+            said.len(),
+            expected.len()
+        ));
     }
     for (index, (said, expected)) in said.iter().zip(expected).enumerate() {
         tally.count(&format!("{name} on {lanes}"), true);

@@ -46,13 +46,18 @@ pub fn der(dice: &mut Dice, tally: &mut Tally, keys: &[Rc<Key>]) {
     let writing = dice.below(WRITINGS.len());
     let der = write(dice, writing, &good.r, &good.s);
     let read = Signature::from_der(&der);
-    let ours = read.as_ref().is_ok_and(|read| good.who.subject.key.verify_digest(&good.e, read));
+    let ours = read
+        .as_ref()
+        .is_ok_and(|read| good.who.subject.key.verify_digest(&good.e, read));
     let theirs = good.who.openssl().verify_der(&good.e, &der);
     let parsed = judges::parses(&der);
     let name = WRITINGS[writing];
     tally.count(&format!("DER, {name}"), ours);
     if parsed && read.is_err() {
-        tally.remark(format!("DER, {name}: OpenSSL's parser reads it, ours does not; its verification then {}", said(theirs)));
+        tally.remark(format!(
+            "DER, {name}: OpenSSL's parser reads it, ours does not; its verification then {}",
+            said(theirs)
+        ));
     }
     if ours != theirs {
         tally.disagree(format!(
@@ -65,7 +70,10 @@ pub fn der(dice: &mut Dice, tally: &mut Tally, keys: &[Rc<Key>]) {
         ));
     }
     if writing == 0 && (!ours || der != (Signature { r: good.r, s: good.s }).to_der()) {
-        tally.disagree(format!("DER written by OpenSSL differs from ours or is refused: {}", hex(&der)));
+        tally.disagree(format!(
+            "DER written by OpenSSL differs from ours or is refused: {}",
+            hex(&der)
+        ));
     }
 }
 
@@ -93,7 +101,11 @@ fn write(dice: &mut Dice, writing: usize, r: &[u8; 32], s: &[u8; 32]) -> Vec<u8>
         12 => tags[1 + dice.below(2)] = *dice.pick(&[0x03, 0x04, 0x22, 0x0a, 0x42, 0x82]),
         13 => half.clear(),
         14 => *half = vec![0],
-        15 => *half = integer(&curve::bytes(number(if first { r } else { s }) | (U256::MAX ^ U256::MAX.shr(31)))),
+        15 => {
+            *half = integer(&curve::bytes(
+                number(if first { r } else { s }) | (U256::MAX ^ U256::MAX.shr(31)),
+            ))
+        }
         16 => {
             half.retain({
                 let mut leading = true;
@@ -197,7 +209,13 @@ fn encoding(dice: &mut Dice, keys: &[Rc<Key>]) -> (&'static str, Vec<u8>) {
         4 => {
             let at = coordinate(dice);
             let step = U256::from_u64(dice.next() % 5);
-            let number = *dice.pick(&[step, P.wrapping_add(&step), P.wrapping_sub(&step), N, U256::MAX.wrapping_sub(&step)]);
+            let number = *dice.pick(&[
+                step,
+                P.wrapping_add(&step),
+                P.wrapping_sub(&step),
+                N,
+                U256::MAX.wrapping_sub(&step),
+            ]);
             bytes[at..at + 32].copy_from_slice(&curve::bytes(number));
             "coordinate at an edge"
         }

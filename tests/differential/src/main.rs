@@ -71,7 +71,9 @@ fn main() -> ExitCode {
 }
 
 fn campaign() -> ExitCode {
-    let clock = SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).map_or(1, |now| now.as_nanos() as u64);
+    let clock = SystemTime::now()
+        .duration_since(SystemTime::UNIX_EPOCH)
+        .map_or(1, |now| now.as_nanos() as u64);
     let cores = std::thread::available_parallelism().map_or(1, |cores| cores.get() as u64);
     let plan = Plan {
         seed: setting("SEED").unwrap_or(clock),
@@ -80,8 +82,18 @@ fn campaign() -> ExitCode {
         only: setting("ROUND"),
         openssl_share: setting("OPENSSL_SHARE").unwrap_or(1).max(1),
     };
-    println!("   seed {}, {} signatures, {} threads, {}", plan.seed, plan.cases, plan.threads, openssl::version::version());
-    println!("   backends {:?}; SM3 lanes {:?}", Backend::available(), cinnabar_sm::sm3::Lanes::available());
+    println!(
+        "   seed {}, {} signatures, {} threads, {}",
+        plan.seed,
+        plan.cases,
+        plan.threads,
+        openssl::version::version()
+    );
+    println!(
+        "   backends {:?}; SM3 lanes {:?}",
+        Backend::available(),
+        cinnabar_sm::sm3::Lanes::available()
+    );
 
     let (next, done, all) = (AtomicU64::new(0), AtomicU64::new(0), Mutex::new(Tally::default()));
     let started = Instant::now();
@@ -144,9 +156,19 @@ fn work(plan: &Plan, next: &AtomicU64, done: &AtomicU64, started: Instant, tally
 }
 
 fn progress(plan: &Plan, before: u64, judged: u64, started: Instant) {
-    let step = if std::io::stderr().is_terminal() { plan.cases / 500 } else { plan.cases / 20 }.max(1);
+    let step = if std::io::stderr().is_terminal() {
+        plan.cases / 500
+    } else {
+        plan.cases / 20
+    }
+    .max(1);
     if before / step != (before + judged) / step {
-        let line = format!("   {:>9} of {} signatures, {:.0} s", before + judged, plan.cases, started.elapsed().as_secs_f64());
+        let line = format!(
+            "   {:>9} of {} signatures, {:.0} s",
+            before + judged,
+            plan.cases,
+            started.elapsed().as_secs_f64()
+        );
         let end = if std::io::stderr().is_terminal() { '\r' } else { '\n' };
         let _ = write!(std::io::stderr(), "{line}{end}");
     }
@@ -178,7 +200,10 @@ fn one_round(plan: &Plan, round: u64, keys: &[Rc<Key>], cache: &KeyCache, tally:
     let mut dice = Dice::new(&[plan.seed, round, 2]);
     let count = 1 + dice.below(BATCH);
     let vectors: Vec<_> = (0..count).map(|_| cases::next(&mut dice, keys)).collect();
-    let truth: Vec<_> = vectors.iter().map(|vector| judge(plan, &mut dice, round, vector, tally)).collect();
+    let truth: Vec<_> = vectors
+        .iter()
+        .map(|vector| judge(plan, &mut dice, round, vector, tally))
+        .collect();
     for answer in subject::ask(&mut dice, &vectors, cache) {
         let (vector, right) = (&vectors[answer.vector], truth[answer.vector]);
         tally.count(&format!("SM2 on {}: {}", answer.backend, answer.form), answer.said);
@@ -203,13 +228,23 @@ fn judge(plan: &Plan, dice: &mut Dice, round: u64, vector: &Vector, tally: &mut 
     tally.count(&format!("case: {}", vector.kind), said);
     tally.count("SM2 judged by RustCrypto", said);
     if vector.expected.is_some_and(|expected| expected != said) {
-        tally.disagree(describe(plan, round, vector, &format!("RustCrypto said {said}, the construction says otherwise")));
+        tally.disagree(describe(
+            plan,
+            round,
+            vector,
+            &format!("RustCrypto said {said}, the construction says otherwise"),
+        ));
     }
     if dice.one_in(plan.openssl_share) {
         let other = vector.who.openssl().verify(&vector.e, &vector.r, &vector.s);
         tally.count("SM2 judged by OpenSSL", other);
         if other != said {
-            tally.disagree(describe(plan, round, vector, &format!("RustCrypto said {said}, OpenSSL said {other}")));
+            tally.disagree(describe(
+                plan,
+                round,
+                vector,
+                &format!("RustCrypto said {said}, OpenSSL said {other}"),
+            ));
         }
     }
     said
@@ -228,7 +263,8 @@ fn describe(plan: &Plan, round: u64, vector: &Vector, text: &str) -> String {
 }
 
 fn replay(key: &str, e: &str, r: &str, s: &str) -> ExitCode {
-    let (Some(key), Some(e), Some(r), Some(s)) = (unhex::<65>(key), unhex::<32>(e), unhex::<32>(r), unhex::<32>(s)) else {
+    let (Some(key), Some(e), Some(r), Some(s)) = (unhex::<65>(key), unhex::<32>(e), unhex::<32>(r), unhex::<32>(s))
+    else {
         eprintln!("KEY has 65 bytes in hex, E, R and S have 32");
         return ExitCode::from(2);
     };

@@ -57,7 +57,10 @@ impl Subject {
     /// One signature alone and nine times over, with the plain key and with each table.
     pub fn every_form(&self, backend: Backend, digest: [u8; 32], signature: Signature) -> Vec<(String, bool)> {
         let plain = std::iter::once(("plain".to_owned(), Key::Plain(&self.key)));
-        let tables = self.tables.iter().map(|table| (format!("{:?}", table.size), Key::Prepared(&table.key)));
+        let tables = self
+            .tables
+            .iter()
+            .map(|table| (format!("{:?}", table.size), Key::Prepared(&table.key)));
         plain
             .chain(tables)
             .flat_map(|(name, key)| {
@@ -85,7 +88,13 @@ pub struct Answer {
 pub fn ask(dice: &mut Dice, vectors: &[Vector], cache: &KeyCache) -> Vec<Answer> {
     let mut answers = Vec::new();
     for backend in Backend::available() {
-        ask_batch(dice, vectors, &mut answers, backend, &(0..vectors.len()).collect::<Vec<_>>());
+        ask_batch(
+            dice,
+            vectors,
+            &mut answers,
+            backend,
+            &(0..vectors.len()).collect::<Vec<_>>(),
+        );
         // Small batches of what the large one held: lanes that stay empty, one lonely signature.
         for _ in 0..4 {
             let len = 1 + dice.below(9);
@@ -134,7 +143,11 @@ pub fn ask(dice: &mut Dice, vectors: &[Vector], cache: &KeyCache) -> Vec<Answer>
             })
         })
         .collect();
-    assert_eq!(checks.len(), vectors.len(), "the cache refused a key that is on the curve");
+    assert_eq!(
+        checks.len(),
+        vectors.len(),
+        "the cache refused a key that is on the curve"
+    );
     for (vector, said) in sm2::verify_many(&checks).into_iter().enumerate() {
         answers.push(Answer {
             vector,
