@@ -5,7 +5,7 @@
 //! ```
 //!
 //! The files are verified over and over in batches of 1, 16, 64 and 256. Each row shows the fastest of many runs, because a busy
-//! machine can only slow a run down. The engine is kept, as in a long run: links and seals met before cost a look-up. Document
+//! machine can only slow a run down; on Linux the time that the thread waited for a processor is left out. The engine is kept, as in a long run: links and seals met before cost a look-up. Document
 //! signatures are computed every time, since the engine keeps none of them.
 #![allow(clippy::print_stdout)]
 
@@ -18,6 +18,49 @@ use cinnabar_verify::claims::Claims;
 use cinnabar_verify::{Context, Engine, Limits, extract, judge, plan, policy, verify_batch};
 
 const BATCHES: [usize; 4] = [1, 16, 64, 256];
+
+/// The wall clock less the time that other programs had the processor.
+struct Clock(Reading);
+
+/// The wall clock just before and just after the waiting time was read.
+struct Reading {
+    before: Instant,
+    waited: Duration,
+    after: Instant,
+}
+
+impl Reading {
+    /// Reads until nothing came between, so that what was waited lies wholly within or wholly outside of what is measured.
+    fn take() -> Self {
+        loop {
+            let before = Instant::now();
+            let waited = waited();
+            let after = Instant::now();
+            if after - before < Duration::from_micros(200) {
+                return Self { before, waited, after };
+            }
+        }
+    }
+}
+
+impl Clock {
+    fn start() -> Self {
+        Self(Reading::take())
+    }
+
+    fn lap(&mut self) -> Duration {
+        let start = std::mem::replace(&mut self.0, Reading::take());
+        let passed = self.0.before - start.after;
+        passed.saturating_sub(self.0.waited - start.waited)
+    }
+}
+
+/// How long this thread has waited for a processor, where the system tells.
+fn waited() -> Duration {
+    let told = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let nanoseconds = told.split_ascii_whitespace().nth(1).and_then(|n| n.parse().ok());
+    Duration::from_nanos(nanoseconds.unwrap_or(0))
+}
 
 struct Arguments {
     trust: Option<TrustSet>,
@@ -46,9 +89,9 @@ fn main() -> Result<(), Box<dyn Error>> {
                 .filter_map(|n| arguments.files.get((round * batch + n) % arguments.files.len()))
                 .map(|(name, bytes)| (name.clone(), Ok(Arc::clone(bytes))))
                 .collect();
-            let start = Instant::now();
+            let mut clock = Clock::start();
             std::hint::black_box(verify_batch(&named, &context, &limits, &engine));
-            start.elapsed()
+            clock.lap()
         });
         let per = |seconds: f64| seconds * 1e6;
         let phases = phases(&arguments.files, batch, allowed, &context, &limits, &engine);
@@ -127,27 +170,23 @@ fn phases(
             let documents: Vec<_> = (0..batch)
                 .filter_map(|n| files.get((round * batch + n) % files.len()))
                 .collect();
-            let start = Instant::now();
+            let mut clock = Clock::start();
             let extracted: Vec<Claims> = documents
                 .iter()
                 .filter_map(|(_, bytes)| extract::extract(bytes, limits).ok())
                 .collect();
-            let after_extract = Instant::now();
+            turn[0] += clock.lap();
             let works: Vec<_> = extracted
                 .iter()
                 .map(|claims| plan::plan(claims, context, limits))
                 .collect();
-            let after_plan = Instant::now();
+            turn[1] += clock.lap();
             let answers = engine.compute(&works);
-            let after_compute = Instant::now();
+            turn[2] += clock.lap();
             for (work, answers) in works.iter().zip(&answers) {
                 std::hint::black_box(judge::judge("file", work, answers, context, limits));
             }
-            let end = Instant::now();
-            turn[0] += after_extract - start;
-            turn[1] += after_plan - after_extract;
-            turn[2] += after_compute - after_plan;
-            turn[3] += end - after_compute;
+            turn[3] += clock.lap();
             judged += documents.len();
         }
         for (best, turn) in best.iter_mut().zip(turn) {
