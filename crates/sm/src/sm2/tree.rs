@@ -173,3 +173,39 @@ fn add_abreast<F: Field, const N: usize, const LAST: bool>(f: F, points: &mut [A
         *out = sums;
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sm2::{field::portable::Portable, scalar::N, single};
+
+    /// With `Q = G` and tables of equal windows, the halves of the tree are equal when the multipliers are, and opposite when those are.
+    #[test]
+    fn equal_and_opposite_sums_are_marked_and_harm_no_neighbour() {
+        let f = Portable;
+        let table = Table::new(f, &Affine::G, 8);
+        // Thirty-two digits, none of them zero, so that each multiple fills half of the tree.
+        let number = |i: u64| [i * 0x0101_0101_0101_0101; 4];
+        let negated = |k: [u64; 4]| crate::sm2::field::portable::sub(&N, &k).0;
+        // 2G in affine form: one entry of the table.
+        let two = table.addends(&[2, 0, 0, 0]).next().unwrap().0.x;
+        let task = |u1, u2, x| Task {
+            key: &table,
+            equation: Equation { u1, u2, x },
+        };
+        let tasks = [
+            task(number(1), number(2), [5, 0, 0, 0]),
+            task(number(3), number(3), [5, 0, 0, 0]),
+            task([1, 0, 0, 0], [1, 0, 0, 0], f.leave(&two)),
+            task([3, 0, 0, 0], negated([1, 0, 0, 0]), f.leave(&two)),
+            task(number(4), negated(number(4)), [0; 4]),
+            task(number(5), number(6), [6, 0, 0, 0]),
+        ];
+        let answers = verify(f, &table, &tasks);
+        assert_eq!(answers, [Some(false), None, None, Some(true), None, Some(false)]);
+        let whole = tasks.map(|task| single::prepared(f, &table, task.key, &task.equation));
+        assert_eq!(whole, [false, false, true, true, false, false]);
+        let plain = tasks.map(|task| single::plain(f, &Affine::G, &task.equation));
+        assert_eq!(plain, whole);
+    }
+}
