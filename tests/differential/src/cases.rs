@@ -7,6 +7,7 @@ use sm2::{ProjectivePoint, Scalar, U256};
 use crate::{
     curve::{
         self, N, P, abscissa, canonical, combine, inverse, number, odd_scalar, random_scalar, reduce, scalar, small,
+        times_g,
     },
     dice::Dice,
     judges::{OpenSsl, RustCrypto},
@@ -43,7 +44,7 @@ impl Key {
 
     /// A key of which nobody makes tables.
     fn plain(secret: Scalar) -> Option<Rc<Self>> {
-        Self::new(Some(secret), ProjectivePoint::GENERATOR * secret, &[])
+        Self::new(Some(secret), times_g(&secret), &[])
     }
 
     pub fn openssl(&self) -> &OpenSsl {
@@ -168,7 +169,7 @@ fn sign(kind: &'static str, who: Rc<Key>, secret: &Scalar, nonce: &Scalar, e: [u
     if *nonce == Scalar::ZERO {
         return None;
     }
-    let r = reduce(&e) + reduce(&abscissa(&(ProjectivePoint::GENERATOR * nonce)));
+    let r = reduce(&e) + reduce(&abscissa(&times_g(nonce)));
     let s = inverse(&(Scalar::ONE + secret)) * (*nonce - r * secret);
     if [r, s, r + s].contains(&Scalar::ZERO) {
         return None;
@@ -284,7 +285,7 @@ fn sum_zero(dice: &mut Dice, who: Rc<Key>) -> Option<Vector> {
     if s == Scalar::ZERO {
         return None;
     }
-    let x = reduce(&abscissa(&(ProjectivePoint::GENERATOR * s)));
+    let x = reduce(&abscissa(&times_g(&s)));
     let e = match dice.below(3) {
         // What a verifier that goes on would accept: [s]G + [0]Q has this x.
         0 => canonical(&(-s - x)),
@@ -441,7 +442,7 @@ fn small_sum(dice: &mut Dice, who: Rc<Key>) -> Option<Vector> {
 fn abscissa_beyond_order(dice: &mut Dice) -> Option<Vector> {
     let (s, t) = (random_scalar(dice), random_scalar(dice));
     let sum = beyond_order(dice);
-    let point = (sum - ProjectivePoint::GENERATOR * s) * inverse(&t);
+    let point = (sum - times_g(&s)).mul_vartime(&inverse(&t));
     let who = Key::new(None, point, &[])?;
     let mut vector = fitting("x1 in [n, p)", who, &s, &t)?;
     if dice.one_in(3) {
@@ -459,7 +460,7 @@ fn wrapped(dice: &mut Dice, who: Rc<Key>) -> Option<Vector> {
     let (who, s, t) = if dice.one_in(2) {
         let (s, t) = (random_scalar(dice), random_scalar(dice));
         (
-            Key::new(None, (point - ProjectivePoint::GENERATOR * s) * inverse(&t), &[])?,
+            Key::new(None, (point - times_g(&s)).mul_vartime(&inverse(&t)), &[])?,
             s,
             t,
         )
@@ -496,7 +497,7 @@ fn abscissa_zero(dice: &mut Dice, who: Rc<Key>) -> Option<Vector> {
     let x = if dice.one_in(2) { U256::ZERO } else { N };
     let sum = curve::lift(x, dice.one_in(2))?;
     let (s, t) = (random_scalar(dice), random_scalar(dice));
-    let who = Key::new(None, (sum - ProjectivePoint::GENERATOR * s) * inverse(&t), &[])?;
+    let who = Key::new(None, (sum - times_g(&s)).mul_vartime(&inverse(&t)), &[])?;
     fitting("r = e mod n", who, &s, &t)
 }
 

@@ -5,7 +5,7 @@ use sm2::{
     AffinePoint, FieldBytes, ProjectivePoint, Scalar, U256,
     elliptic_curve::{
         PrimeField,
-        ops::Reduce,
+        ops::{MulByGeneratorVartime, Reduce},
         point::{AffineCoordinates, DecompressPoint},
         sec1::ToSec1Point,
         subtle::Choice,
@@ -84,9 +84,14 @@ pub fn lift_from(mut x: U256, odd: bool) -> ProjectivePoint {
     }
 }
 
+/// kG.
+pub fn times_g(k: &Scalar) -> ProjectivePoint {
+    ProjectivePoint::mul_by_generator_vartime(k)
+}
+
 /// sG + tQ.
 pub fn combine(s: &Scalar, t: &Scalar, q: &ProjectivePoint) -> ProjectivePoint {
-    ProjectivePoint::GENERATOR * s + *q * t
+    ProjectivePoint::mul_by_generator_and_mul_add_vartime(s, t, q)
 }
 
 /// Widths of windows that implementations use.

@@ -34,7 +34,6 @@ use cases::{Key, Vector};
 pub use cinnabar_sm::sm2::{Backend, KeyCache, TableSize};
 use dice::Dice;
 use digests::hex;
-use sm2::ProjectivePoint;
 use tally::Tally;
 
 /// Rounds that share one set of keys, whose tables cost far more than a round.
@@ -189,7 +188,7 @@ fn key_set(seed: u64, set: u64) -> Vec<Rc<Key>> {
             Key::new(None, cases::strange_point(&mut dice), &tables)
         } else {
             let secret = cases::secret(&mut dice);
-            Key::new(Some(secret), ProjectivePoint::GENERATOR * secret, &tables)
+            Key::new(Some(secret), curve::times_g(&secret), &tables)
         };
         keys.extend(key);
     }
