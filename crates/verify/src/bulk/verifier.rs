@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use cinnabar_pki::crl::Crl;
 use cinnabar_pki::trust::TrustSet;
 
 use crate::extract::Unreadable;
 use crate::policy::Policy;
 use crate::report::Report;
-use crate::{Context, Document, Engine, Limits, judge, verify_batch};
+use crate::{Context, Document, Engine, Grounds, Limits, judge, verify_batch};
 
 /// Judges documents; shared by all threads of a run.
 pub trait Judge: Send + Sync + 'static {
@@ -25,8 +24,7 @@ pub trait Judge: Send + Sync + 'static {
 /// Judges by [`verify_batch`], under one trust set, policy and time.
 #[derive(Debug)]
 pub struct Verifier {
-    trust: Option<Arc<TrustSet>>,
-    crls: Vec<Arc<Crl>>,
+    grounds: Grounds,
     policy: &'static Policy,
     at: i64,
     limits: Limits,
@@ -36,10 +34,8 @@ pub struct Verifier {
 impl Verifier {
     /// A verifier with the default limits; `at` is the time of verification, Unix seconds.
     pub fn new(trust: Option<Arc<TrustSet>>, policy: &'static Policy, at: i64) -> Self {
-        let crls = Context::new(trust.as_deref(), policy, at).crls;
         Self {
-            trust,
-            crls,
+            grounds: Grounds::new(trust, Vec::new()),
             policy,
             at,
             limits: Limits::default(),
@@ -60,10 +56,7 @@ impl Verifier {
     }
 
     fn context(&self) -> Context<'_> {
-        let mut context = Context::new(None, self.policy, self.at);
-        context.trust = self.trust.as_deref();
-        context.crls.clone_from(&self.crls);
-        context
+        self.grounds.context(self.policy, self.at)
     }
 }
 
