@@ -27,14 +27,21 @@ pub(crate) fn objection(name: &str) -> Option<&'static str> {
 
 /// Folds case for the tolerant lookup of paths.
 pub(crate) fn fold(name: &str) -> String {
+    if name.is_ascii() {
+        return name.to_ascii_lowercase();
+    }
     name.to_uppercase().to_lowercase()
 }
 
 /// Gives the key under which names collide: case, Unicode form, percent escapes, trailing dots and spaces.
 pub(crate) fn key(name: &str) -> String {
-    let unescaped = unescape(name);
-    let composed: String = unescaped.replace('\\', "/").nfc().collect();
-    let folded: String = fold(&composed).nfc().collect();
+    let unescaped = unescape(name).replace('\\', "/");
+    let folded: String = if unescaped.is_ascii() {
+        fold(&unescaped)
+    } else {
+        let composed: String = unescaped.nfc().collect();
+        fold(&composed).nfc().collect()
+    };
     let mut segments = Vec::new();
     for segment in folded.split('/') {
         match segment.trim_end_matches(['.', ' ']) {

@@ -1,8 +1,9 @@
 //! A package: named bytes, and the one rule by which paths find them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
-use crate::archive::Archive;
+use crate::archive::{Archive, Inflater};
 use crate::deviation::{self, Deviation};
 use crate::location::{self, Location};
 use crate::{Limits, PackageError, name};
@@ -18,7 +19,7 @@ pub fn sniff(bytes: &[u8]) -> bool {
 /// Directories are left out; names use `/`.
 #[derive(Debug, Clone)]
 pub struct Package {
-    entries: BTreeMap<String, Vec<u8>>,
+    entries: BTreeMap<String, Arc<[u8]>>,
     /// Folded name to the names that fold so.
     folded: HashMap<String, Vec<String>>,
     deviations: Vec<Deviation>,
@@ -59,8 +60,9 @@ impl Package {
         let mut entries = BTreeMap::new();
         let mut folded: HashMap<String, Vec<String>> = HashMap::new();
         let mut deviations = Vec::new();
+        let mut inflater = Inflater::new();
         for entry in &archive.entries {
-            let content = archive.inflate(entry)?;
+            let content = archive.inflate(entry, &mut inflater)?;
             for (seen, kind) in [
                 (entry.backslashes, deviation::NAME_BACKSLASH),
                 (entry.unmarked, deviation::NAME_UNMARKED),
@@ -87,7 +89,13 @@ impl Package {
     /// Gives the bytes of an entry by its canonical name.
     #[must_use]
     pub fn entry(&self, canonical: &str) -> Option<&[u8]> {
-        self.entries.get(canonical).map(Vec::as_slice)
+        self.entries.get(canonical).map(AsRef::as_ref)
+    }
+
+    /// Gives the bytes of an entry to keep: they are not copied.
+    #[must_use]
+    pub fn shared(&self, canonical: &str) -> Option<Arc<[u8]>> {
+        self.entries.get(canonical).cloned()
     }
 
     /// Lists the names of all files, sorted.

@@ -126,12 +126,8 @@ fn leading(source: &[u8]) -> usize {
 fn locate(source: &[u8]) -> Result<usize, PackageError> {
     let earliest = source.len().saturating_sub(END_BYTES + usize::from(u16::MAX));
     let tail = source.get(earliest..).unwrap_or_default();
-    let mut candidates = tail
-        .windows(4)
-        .enumerate()
-        .filter(|(_, w)| *w == END)
-        .map(|(at, _)| earliest + at)
-        .rev();
+    let found: Vec<usize> = memchr::memmem::find_iter(tail, &END).map(|at| earliest + at).collect();
+    let mut candidates = found.into_iter().rev();
     let Some(last) = candidates.next() else {
         return Err(PackageError::Truncated {
             what: "the archive",

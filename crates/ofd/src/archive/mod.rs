@@ -6,13 +6,15 @@
 mod assemble;
 mod directory;
 mod fields;
+mod inflate;
 mod local;
 
 use std::collections::HashMap;
-use std::io::Read;
 use std::ops::Range;
+use std::sync::Arc;
 
 pub(crate) use assemble::{Assembler, Oversize};
+pub(crate) use inflate::Inflater;
 
 use crate::{Limits, PackageError, name};
 
@@ -66,27 +68,16 @@ impl<'a> Archive<'a> {
     }
 
     /// Inflates one entry and checks length and CRC.
-    pub(crate) fn inflate(&self, entry: &RawEntry) -> Result<Vec<u8>, PackageError> {
+    pub(crate) fn inflate(&self, entry: &RawEntry, inflater: &mut Inflater) -> Result<Arc<[u8]>, PackageError> {
         let corrupt = |reason| PackageError::CorruptEntry {
             entry: entry.name.clone(),
             reason,
         };
         let stored = self.bytes(&entry.data);
         let content = if entry.deflated {
-            let mut content = Vec::with_capacity(entry.size.min(1 << 20));
-            let mut decoder = flate2::bufread::DeflateDecoder::new(stored);
-            let ceiling = u64::try_from(entry.size).unwrap_or(u64::MAX).saturating_add(1);
-            decoder
-                .by_ref()
-                .take(ceiling)
-                .read_to_end(&mut content)
-                .map_err(|_| corrupt("its compressed data cannot be inflated"))?;
-            if content.len() == entry.size && decoder.total_in() != stored.len() as u64 {
-                return Err(corrupt("data follows the end of its compressed data"));
-            }
-            content
+            inflater.inflate(stored, entry.size).map_err(corrupt)?
         } else {
-            stored.to_vec()
+            Arc::from(stored)
         };
         if content.len() != entry.size {
             return Err(corrupt("its length is not what its header says"));
@@ -100,9 +91,10 @@ impl<'a> Archive<'a> {
     }
 
     fn refuse_ambiguous_names(&self) -> Result<(), PackageError> {
-        let mut files: HashMap<String, &RawEntry> = HashMap::new();
-        for entry in self.entries.iter().filter(|e| !e.directory) {
-            if let Some(other) = files.insert(name::key(&entry.name), entry) {
+        let keys: Vec<String> = self.entries.iter().map(|entry| name::key(&entry.name)).collect();
+        let mut files: HashMap<&str, &RawEntry> = HashMap::with_capacity(keys.len());
+        for (entry, key) in self.entries.iter().zip(&keys).filter(|(entry, _)| !entry.directory) {
+            if let Some(other) = files.insert(key, entry) {
                 return Err(if other.name == entry.name {
                     PackageError::DuplicateEntry(entry.name.clone())
                 } else {
@@ -110,8 +102,7 @@ impl<'a> Archive<'a> {
                 });
             }
         }
-        for entry in &self.entries {
-            let key = name::key(&entry.name);
+        for (entry, key) in self.entries.iter().zip(&keys) {
             let own = if entry.directory { key.len() } else { 0 };
             let parents = key.match_indices('/').map(|(at, _)| at).chain((own > 0).then_some(own));
             for end in parents {

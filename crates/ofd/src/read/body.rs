@@ -1,12 +1,11 @@
 //! One `DocBody`: who the document says it is, its versions, its document root and its signatures.
 
-use roxmltree::Node;
-
 use super::closure::{Role, Walk};
 use super::resources::circle;
 use super::{DocBody, MAIN, signature};
 use crate::deviation::{self, Deviation};
-use crate::{Limits, Package, PackageError, location, xml};
+use crate::xml::{self, Node};
+use crate::{Limits, Package, PackageError, location};
 
 pub(super) fn read(
     package: &Package,

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use roxmltree::{Document, Node};
-
 use super::{MAIN, PageRef, Reached};
 use crate::deviation::{self, Deviation, Kind};
-use crate::xml::{self, Scope};
+use crate::xml::{self, Document, Node, Scope};
 use crate::{Limits, Package, PackageError, location};
 
 /// In which role a document uses a file.
@@ -367,7 +365,11 @@ impl<'p> Walk<'p> {
         };
         let base = location::directory(path);
         for name in ["PageRes", "PublicRes", "DocumentRes"] {
-            for node in document.descendants().filter(|node| xml::is(*node, name)) {
+            for node in document
+                .root_element()
+                .descendants()
+                .filter(|node| xml::is(*node, name))
+            {
                 let loc = self.scope(path).text(node);
                 self.resources(base, &loc, path);
             }

@@ -2,11 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use roxmltree::Node;
-
 use super::closure::{Role, Walk};
 use crate::location;
-use crate::xml;
+use crate::xml::{self, Node};
 
 impl Walk<'_> {
     /// Follows a resource file and everything it names.

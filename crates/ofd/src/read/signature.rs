@@ -4,13 +4,12 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use roxmltree::Node;
 
 use super::closure::{Role, Walk};
 use super::resources::circle;
 use super::{DocBody, PageRef};
 use crate::deviation::{self, Deviation};
-use crate::xml::{self, Scope};
+use crate::xml::{self, Node, Scope};
 use crate::{Package, PackageError, location};
 
 /// One signature: its place in the list and its description. Nothing of it has been verified.

@@ -53,11 +53,11 @@ impl Ids {
 
 /// Adds `Signatures` to the one `DocBody`, leaving every other byte as it is.
 pub(super) fn main_with_list(main: &[u8], list: &str, limits: &Limits) -> Result<Vec<u8>, SignError> {
-    let (document, marked) = xml::parse(main, limits).map_err(SignError::Main)?;
+    let (document, marked) = xml::parse_placed(main, limits).map_err(SignError::Main)?;
     let odd = || SignError::Main(XmlFault::Malformed("the end of DocBody cannot be found".to_owned()));
-    let body = xml::children(document.root_element(), "DocBody")
-        .next()
-        .ok_or_else(odd)?;
+    let root = document.root_element();
+    let body = root.children().find(|node| xml::is_placed(*node, "DocBody"));
+    let body = body.ok_or_else(odd)?;
     let text = document.input_text();
     let source = text.get(body.range()).ok_or_else(odd)?;
     let end = source.rfind("</").ok_or_else(odd)?;

@@ -1,6 +1,6 @@
 //! An OFD package: what each signature protects, what it leaves out, and what else the package carries.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use cinnabar_licence::from_metadata;
@@ -18,10 +18,6 @@ pub(super) fn extract(bytes: &Arc<[u8]>, limits: &Limits) -> Result<Claims, Unre
     let package = Package::open(bytes, &limits.ofd).map_err(unreadable)?;
     let ofd = read::read(&package, &limits.ofd).map_err(unreadable)?;
     let mut claims = Claims::new(Kind::Ofd);
-    let mut entries = Entries {
-        package: &package,
-        shared: HashMap::new(),
-    };
     for deviation in &ofd.deviations {
         claims.findings.push(deviation_finding(deviation));
     }
@@ -40,7 +36,7 @@ pub(super) fn extract(bytes: &Arc<[u8]>, limits: &Limits) -> Result<Claims, Unre
             } else {
                 signature.id.clone()
             };
-            let extracted = extract_signature(&mut claims, &mut entries, body, position, signature, id, limits);
+            let extracted = extract_signature(&mut claims, &package, body, position, signature, id, limits);
             claims.signatures.push(extracted);
         }
         if body.signatures.len() > limits.signatures {
@@ -54,26 +50,9 @@ pub(super) fn extract(bytes: &Arc<[u8]>, limits: &Limits) -> Result<Claims, Unre
     Ok(claims)
 }
 
-/// Entries inflated once and shared by every claim about them.
-struct Entries<'a> {
-    package: &'a Package,
-    shared: HashMap<String, Arc<[u8]>>,
-}
-
-impl Entries<'_> {
-    fn get(&mut self, path: &str) -> Option<Arc<[u8]>> {
-        if let Some(found) = self.shared.get(path) {
-            return Some(Arc::clone(found));
-        }
-        let bytes: Arc<[u8]> = Arc::from(self.package.entry(path)?);
-        self.shared.insert(path.to_owned(), Arc::clone(&bytes));
-        Some(bytes)
-    }
-}
-
 fn extract_signature(
     claims: &mut Claims,
-    entries: &mut Entries<'_>,
+    package: &Package,
     body: &DocBody,
     position: usize,
     entry: &Signature,
@@ -86,14 +65,14 @@ fn extract_signature(
     }
     coverage(&mut signature, body, position, entry);
 
-    let Some(xml) = entries.get(&entry.path) else {
+    let Some(xml) = package.shared(&entry.path) else {
         signature
             .findings
             .push(Finding::about(Code::ReferenceMissing, entry.path.clone()));
         return signature;
     };
     let document = [Piece::whole(&xml)];
-    let Some(value) = entry.signed_value.as_deref().and_then(|p| entries.get(p)) else {
+    let Some(value) = entry.signed_value.as_deref().and_then(|p| package.shared(p)) else {
         signature.findings.push(Finding::new(Code::ValueMissing));
         return signature;
     };
@@ -101,7 +80,7 @@ fn extract_signature(
         SignedValueKind::SealSignature => match parse_signature(&value, &limits.seal) {
             Ok(parsed) => {
                 seal::extract(claims, &mut signature, &parsed, Some(&document), limits);
-                compare_seal_file(&mut signature, entries, entry, &parsed.seal.raw);
+                compare_seal_file(&mut signature, package, entry, &parsed.seal.raw);
                 compare_property(&mut signature, &parsed.property_info, &entry.path);
             }
             Err(error) => signature
@@ -110,7 +89,7 @@ fn extract_signature(
         },
         SignedValueKind::SignedData => {
             cms::extract(claims, &mut signature, &value, Some(&document), limits);
-            shown_seal(claims, &mut signature, entries, entry, limits);
+            shown_seal(claims, &mut signature, package, entry, limits);
         }
         SignedValueKind::BareSm2 => {
             signature.form = Form::BareSm2;
@@ -119,14 +98,14 @@ fn extract_signature(
         }
         _ => signature.findings.push(Finding::new(Code::ValueUnreadable)),
     }
-    references(claims, &mut signature, entries, entry);
+    references(claims, &mut signature, package, entry);
     signature
 }
 
 /// How many signatures of a document get the reading with Z in front of every file.
 const Z_READINGS: usize = 4;
 
-fn references(claims: &mut Claims, signature: &mut SignatureClaims, entries: &mut Entries<'_>, entry: &Signature) {
+fn references(claims: &mut Claims, signature: &mut SignatureClaims, package: &Package, entry: &Signature) {
     let method = entry.check_method.as_deref().unwrap_or_else(|| {
         // The schema's default is MD5; what was meant shows in the length of the values.
         let finding = Finding::about(Code::WeakAlgorithm, "CheckMethod").with("none is stated, which means MD5");
@@ -148,12 +127,10 @@ fn references(claims: &mut Claims, signature: &mut SignatureClaims, entries: &mu
         signature.findings.push(Finding::new(Code::ReferencesEmpty));
     }
     // Only the first few signers: this reading costs a second hash of everything, and no honest file has many of them.
-    let signer = signature
-        .signer
-        .clone()
-        .filter(|_| claims.signatures.len() < Z_READINGS);
+    let few = claims.signatures.len() < Z_READINGS;
+    let z = signature.signer.as_ref().filter(|_| few).and_then(seal::z);
     for reference in &entry.references {
-        let found = reference.path.as_deref().and_then(|p| Some((p, entries.get(p)?)));
+        let found = reference.path.as_deref().and_then(|p| Some((p, package.shared(p)?)));
         let Some((path, bytes)) = found else {
             signature
                 .findings
@@ -165,9 +142,9 @@ fn references(claims: &mut Claims, signature: &mut SignatureClaims, entries: &mu
             signature.findings.push(finding);
             continue;
         };
-        let pieces = vec![Piece::whole(&bytes)];
-        let mut alternatives = vec![Alternative::standard(pieces.clone())];
-        alternatives.extend(signer.as_ref().and_then(|s| seal::z_prefixed(s, &pieces)));
+        let pieces = [Piece::whole(&bytes)];
+        let mut alternatives = vec![Alternative::standard(pieces.to_vec())];
+        alternatives.extend(z.map(|z| seal::z_prefixed(z, &pieces)));
         let digest = claims.digest(DigestClaim {
             algorithm,
             alternatives,
@@ -207,12 +184,12 @@ fn coverage(signature: &mut SignatureClaims, body: &DocBody, position: usize, en
 fn shown_seal(
     claims: &mut Claims,
     signature: &mut SignatureClaims,
-    entries: &mut Entries<'_>,
+    package: &Package,
     entry: &Signature,
     limits: &Limits,
 ) {
     let Some(path) = entry.seal.as_deref() else { return };
-    let Some(file) = entries.get(path) else {
+    let Some(file) = package.shared(path) else {
         signature.findings.push(Finding::about(Code::ReferenceMissing, path));
         return;
     };
@@ -228,9 +205,9 @@ fn shown_seal(
     }
 }
 
-fn compare_seal_file(signature: &mut SignatureClaims, entries: &mut Entries<'_>, entry: &Signature, embedded: &[u8]) {
+fn compare_seal_file(signature: &mut SignatureClaims, package: &Package, entry: &Signature, embedded: &[u8]) {
     let Some(path) = entry.seal.as_deref() else { return };
-    match entries.get(path) {
+    match package.shared(path) {
         Some(file) if *file == *embedded => {}
         Some(_) => signature.findings.push(Finding::about(Code::SealMismatch, path)),
         None => signature.findings.push(Finding::about(Code::ReferenceMissing, path)),

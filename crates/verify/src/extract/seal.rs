@@ -148,7 +148,7 @@ fn bind_document(
 ) {
     let algorithm = digest_algorithm(signer, parsed);
     let mut alternatives = vec![Alternative::standard(document.to_vec())];
-    alternatives.extend(z_prefixed(signer, document));
+    alternatives.extend(z(signer).map(|z| z_prefixed(z, document)));
     let id = claims.digest(DigestClaim {
         algorithm,
         alternatives,
@@ -168,18 +168,22 @@ fn digest_algorithm(signer: &Certificate, parsed: &SealSignature) -> DigestAlgor
     }
 }
 
-/// The reading of signers whose token prepends Z to every hash it makes.
-pub(super) fn z_prefixed(signer: &Certificate, document: &[Piece]) -> Option<Alternative> {
+/// What signers of SM2 put before a message that they sign; `None` for other keys and points off the curve.
+pub(super) fn z(signer: &Certificate) -> Option<[u8; 32]> {
     let PublicKey::Sm2(point) = signer.public_key() else {
         return None;
     };
-    let z = sm2::PublicKey::from_sec1(point).ok()?.z(sm2::DEFAULT_ID);
+    Some(sm2::PublicKey::from_sec1(point).ok()?.z(sm2::DEFAULT_ID))
+}
+
+/// The reading of signers whose token prepends Z to every hash it makes.
+pub(super) fn z_prefixed(z: [u8; 32], document: &[Piece]) -> Alternative {
     let mut pieces = vec![Piece::Inline(z.to_vec())];
     pieces.extend_from_slice(document);
-    Some(Alternative {
+    Alternative {
         name: "z-prefixed",
         pieces,
-    })
+    }
 }
 
 fn fitting_scheme(

@@ -1,6 +1,10 @@
 //! Guarded XML: what is refused before parsing, and how elements are found afterwards.
 
-use roxmltree::{Document, Node, ParsingOptions};
+mod plain;
+mod tree;
+
+use roxmltree::ParsingOptions;
+pub(crate) use tree::{Document, Node};
 
 use crate::deviation::{self, Deviation, Kind};
 use crate::{Limits, XmlFault};
@@ -10,6 +14,21 @@ pub(crate) const NAMESPACES: [&str; 2] = ["http://www.ofdspec.org/2016", "http:/
 
 /// Parses `bytes` after checking size, encoding, declarations and depth; tells whether a byte order mark was there.
 pub(crate) fn parse<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(Document<'a>, bool), XmlFault> {
+    let (text, marked) = guarded(bytes, limits)?;
+    let document = match plain::parse(text, limits) {
+        Some(document) => document,
+        None => Document::from_general(&general(text, limits)?),
+    };
+    Ok((document, marked))
+}
+
+/// The same with the places of elements in the text, which writers need.
+pub(crate) fn parse_placed<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(roxmltree::Document<'a>, bool), XmlFault> {
+    let (text, marked) = guarded(bytes, limits)?;
+    Ok((general(text, limits)?, marked))
+}
+
+fn guarded<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(&'a str, bool), XmlFault> {
     if bytes.len() > limits.max_xml_bytes {
         return Err(XmlFault::TooLarge {
             found: bytes.len(),
@@ -18,14 +37,19 @@ pub(crate) fn parse<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(Document<'a
     }
     let (text, marked) = decode(bytes)?;
     refuse_declared_encoding(text)?;
+    Ok((text, marked))
+}
+
+/// The parser for all of XML, and the one that says what is wrong with a file.
+fn general<'a>(text: &'a str, limits: &Limits) -> Result<roxmltree::Document<'a>, XmlFault> {
     refuse_costly(text, limits)?;
     let options = ParsingOptions {
         allow_dtd: false,
         nodes_limit: limits.max_xml_nodes,
         ..ParsingOptions::default()
     };
-    match Document::parse_with_options(text, options) {
-        Ok(document) => Ok((document, marked)),
+    match roxmltree::Document::parse_with_options(text, options) {
+        Ok(tree) => Ok(tree),
         Err(roxmltree::Error::DtdDetected) => Err(XmlFault::Dtd),
         Err(error) => Err(XmlFault::Malformed(error.to_string())),
     }
@@ -176,9 +200,13 @@ fn start_tag(text: &str, limit: usize) -> StartTag<'_> {
 
 /// Tells whether `node` is the OFD element `name`.
 pub(crate) fn is(node: Node<'_, '_>, name: &str) -> bool {
-    node.is_element()
-        && node.tag_name().name() == name
-        && node.tag_name().namespace().is_some_and(|ns| NAMESPACES.contains(&ns))
+    node.is_ofd() && node.name() == name
+}
+
+/// The same of a node with its place.
+pub(crate) fn is_placed(node: roxmltree::Node<'_, '_>, name: &str) -> bool {
+    let tag = node.tag_name();
+    node.is_element() && tag.name() == name && tag.namespace().is_some_and(|ns| NAMESPACES.contains(&ns))
 }
 
 /// Lists the children of `node` that are OFD elements `name`.
@@ -215,7 +243,7 @@ impl Scope<'_> {
     }
 
     fn refuse_foreign(&mut self, node: Node<'_, '_>, name: &'static str) {
-        let foreign = |c: &Node<'_, '_>| c.is_element() && c.tag_name().name() == name && !is(*c, name);
+        let foreign = |c: &Node<'_, '_>| c.is_element() && c.name() == name && !c.is_ofd();
         if node.children().any(|c| foreign(&c)) {
             self.note(deviation::FOREIGN_NAMESPACE, name);
         }
@@ -223,13 +251,10 @@ impl Scope<'_> {
 
     /// Gives the text of an element that holds nothing else, without the white space around it.
     pub(crate) fn text(&mut self, node: Node<'_, '_>) -> String {
-        if node.children().any(|child| !child.is_text()) {
-            self.note(deviation::SPLIT_TEXT, node.tag_name().name());
+        if node.children().any(|child| child.text().is_none()) {
+            self.note(deviation::SPLIT_TEXT, node.name());
         }
-        let text: String = node
-            .children()
-            .filter_map(|child| child.text().filter(|_| child.is_text()))
-            .collect();
+        let text: String = node.children().filter_map(Node::text).collect();
         text.trim_matches([' ', '\t', '\r', '\n']).to_owned()
     }
 
@@ -313,6 +338,97 @@ mod tests {
         assert_eq!(fault(nested.as_bytes()), expected);
         let beside = format!("<a>{}</a>", "<b xmlns:c='x' xmlns='y'><d/></b>".repeat(100));
         assert!(parse(beside.as_bytes(), &Limits::default()).is_ok());
+    }
+
+    /// What the quick parser accepts it must read as the general one does, and files that producers write it must accept.
+    fn agree(text: &str) -> bool {
+        let limits = Limits::default();
+        let quick = plain::parse(text, &limits);
+        if let Some(quick) = &quick {
+            let general = general(text, &limits).unwrap_or_else(|fault| panic!("{fault}: {text}"));
+            assert_eq!(*quick, Document::from_general(&general), "{text}");
+        }
+        quick.is_some()
+    }
+
+    const PRODUCED: &str = "<?xml version=\"1.0\" encoding='UTF-8' standalone=\"yes\" ?>\r\n\
+        <ofd:Page xmlns:ofd=\"http://www.ofdspec.org/2016\" xmlns='urn:x' xmlns:x=\"urn:x\">\n\
+        <ofd:Area\t><ofd:PhysicalBox>0 0 210 297</ofd:PhysicalBox></ofd:Area >\r\n<ofd:Content>\
+        <ofd:Layer ID=\"2\" Type='Body' x:ID=\"3\" note=\"说明 > ￥\"><Text xmlns=\"http://www.ofdspec.org\" a = 'b\"'>\
+        营业执照\r编号\r\n</Text><x:Empty/><y/></ofd:Layer></ofd:Content></ofd:Page>\n";
+
+    #[test]
+    fn the_quick_parser_reads_what_producers_write() {
+        assert!(agree(PRODUCED));
+        assert!(agree("<a/>"));
+        assert!(agree("<a b='1'>x<c/>y</a>"));
+    }
+
+    #[test]
+    fn the_quick_parser_leaves_rarities_to_the_general_one() {
+        for text in [
+            "",
+            "<",
+            "<a",
+            "<a>",
+            "<a></b>",
+            "<a></a",
+            "<a/><b/>",
+            "<a/>x",
+            "x<a/>",
+            "<a b='1' b='2'/>",
+            "<a b='1'c='2'/>",
+            "<a b=1/>",
+            "<a b='<'/>",
+            "<a b='x\ny'/>",
+            "<a b='&amp;'/>",
+            "<a>&amp;</a>",
+            "<a>]]></a>",
+            "<a>\u{1}</a>",
+            "<a>\u{ffff}</a>",
+            "<a><![CDATA[x]]></a>",
+            "<a><!-- x --></a>",
+            "<a><?x y?></a>",
+            "<!-- x --><a/>",
+            "<p:a/>",
+            "<a p:b='1'/>",
+            "<a p:b='1' q:b='2' xmlns:p='u' xmlns:q='u'/>",
+            "<a xmlns=''/>",
+            "<a xmlns='u' xmlns='v'/>",
+            "<a xmlns:p='u' xmlns:p='v'/>",
+            "<a xmlns:xml='u'/>",
+            "<a xmlns:p='http://www.w3.org/XML/1998/namespace'/>",
+            "<xmlns:a xmlns:xmlns='u'/>",
+            "<a xml:lang='zh'/>",
+            "<a:b:c xmlns:a='u'/>",
+            "<:a/>",
+            "<1/>",
+            "<名/>",
+            "<a xmlnsx='1'/>",
+            "<?xml encoding='UTF-8'?><a/>",
+            "<?xml version='1.0'encoding='UTF-8'?><a/>",
+        ] {
+            assert!(!agree(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn both_parsers_agree_on_every_small_change() {
+        let mut accepted = 0;
+        for at in 0..=PRODUCED.len() {
+            let Some((head, tail)) = PRODUCED.split_at_checked(at) else {
+                continue;
+            };
+            let shorter: String = tail.chars().skip(1).collect();
+            accepted += usize::from(agree(&format!("{head}{shorter}")));
+            for put in [
+                "<", ">", "/", "=", "\"", "'", " ", "\r", "\n", ":", "&", "x", "]]>", "<b/>", "<?", "!",
+            ] {
+                accepted += usize::from(agree(&format!("{head}{put}{tail}")));
+                accepted += usize::from(agree(&format!("{head}{put}{shorter}")));
+            }
+        }
+        assert!(accepted > 1000, "{accepted}");
     }
 
     #[test]
