@@ -81,16 +81,17 @@ pub(crate) fn unlisted(document: &Document<'_>, revision: usize) -> Result<Optio
 }
 
 /// The first thing in a revision that reads like the beginning of an object and is none of those listed, be it inside a
-/// stream, a string or a comment: a reader that mends files by scanning them would take it for one.
+/// stream, a string or a comment: a reader that mends files by scanning them would take it for one. `listed` is sorted.
 fn hidden_object(bytes: &[u8], revision: Range<usize>, listed: &[Range<usize>]) -> Option<Range<usize>> {
     let part = bytes.get(revision.clone())?;
-    let words = part.windows(3).enumerate().filter(|(_, word)| word == b"obj");
-    words
-        .filter_map(|(at, _)| object_start(part.get(..at)?))
+    memchr::memmem::find_iter(part, b"obj")
+        .filter_map(|at| object_start(part.get(..at)?))
         .map(|at| revision.start + at)
         .find(|start| {
-            let leads = |part: &Range<usize>| part.start <= *start && bytes.get(part.start..*start).is_some_and(blank);
-            !listed.iter().any(leads)
+            // If only white space lies between an object listed and this, it does behind the last one before this too.
+            let before = listed.partition_point(|part| part.start <= *start);
+            let last = before.checked_sub(1).and_then(|index| listed.get(index));
+            !last.is_some_and(|part| bytes.get(part.start..*start).is_some_and(blank))
         })
         .map(|start| start..start + 3)
 }
@@ -152,7 +153,7 @@ fn is_ending(bytes: &[u8]) -> bool {
     bytes.split(|byte| matches!(byte, b'\n' | b'\r')).all(|line| {
         let line = line.trim_ascii();
         if line.starts_with(b"%") {
-            return line.len() <= MAX_COMMENT && !line.windows(3).any(|word| word == b"obj");
+            return line.len() <= MAX_COMMENT && memchr::memmem::find(line, b"obj").is_none();
         }
         let mut words = line.split(u8::is_ascii_whitespace).filter(|word| !word.is_empty());
         words.all(|word| word == b"startxref" || word == b"%%EOF" || word.iter().all(u8::is_ascii_digit))

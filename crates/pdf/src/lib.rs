@@ -22,7 +22,7 @@
 //!
 //! | module | holds |
 //! |---|---|
-//! | `object`, `parser`, `filter` | the object model, its syntax, FlateDecode |
+//! | `object`, `parser`, `hex`, `filter` | the object model, its syntax, FlateDecode |
 //! | `xref`, `chain`, `document` | cross-reference sections, revisions, lazy objects |
 //! | `pages`, `form`, `metadata` | the parts of a document that matter here |
 //! | `signature`, `byte_range` | facts of a signature |
@@ -41,6 +41,7 @@ mod filter;
 mod form;
 mod frozen;
 mod gaps;
+mod hex;
 mod limits;
 mod metadata;
 mod model;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::error::PdfError;
+use crate::hex;
 use crate::limits::Limits;
 use crate::object::{Dictionary, Entry, Object, ObjectId, Stream, Text};
 
@@ -47,10 +48,6 @@ fn is_delimiter(byte: u8) -> bool {
 
 fn is_regular(byte: u8) -> bool {
     !is_space(byte) && !is_delimiter(byte)
-}
-
-fn hex_value(byte: u8) -> Option<u8> {
-    char::from(byte).to_digit(16).and_then(|digit| u8::try_from(digit).ok())
 }
 
 impl<'a> Parser<'a> {
@@ -124,6 +121,26 @@ impl<'a> Parser<'a> {
         }
         self.pos += digits;
         Some(value)
+    }
+
+    /// Consumes an entry of a cross-reference table that is written as the standard has it, `0000000017 00000 n`, and gives
+    /// offset, generation and whether the object is in use. Anything else it leaves to be read number by number.
+    pub fn table_entry(&mut self) -> Option<(u64, u64, bool)> {
+        let entry: &[u8; 19] = self.rest().first_chunk()?;
+        let [fields @ .., kind, after] = entry;
+        let digits = |digits: &[u8]| {
+            digits.iter().try_fold(0_u64, |value, digit| {
+                digit
+                    .is_ascii_digit()
+                    .then(|| value * 10 + u64::from(digit.wrapping_sub(b'0')))
+            })
+        };
+        let usual = matches!(kind, b'n' | b'f') && !is_regular(*after) && fields[10] == b' ' && fields[16] == b' ';
+        let (offset, generation) = (digits(&fields[..10])?, digits(&fields[11..16])?);
+        usual.then(|| {
+            self.pos += 18;
+            (offset, generation, *kind == b'n')
+        })
     }
 
     /// Parses `number generation obj value` and, if it is a stream, finds where its data begins.
@@ -231,8 +248,8 @@ impl<'a> Parser<'a> {
         while let Some(byte) = self.peek().filter(|byte| is_regular(*byte)) {
             self.pos += 1;
             let escape = || {
-                let high = hex_value(*self.bytes.get(self.pos)?)?;
-                let low = hex_value(*self.bytes.get(self.pos.checked_add(1)?)?)?;
+                let high = hex::digit(*self.bytes.get(self.pos)?)?;
+                let low = hex::digit(*self.bytes.get(self.pos.checked_add(1)?)?)?;
                 Some(high << 4 | low)
             };
             match (byte == b'#').then(escape).flatten() {
@@ -293,28 +310,11 @@ impl<'a> Parser<'a> {
 
     fn hex_string(&mut self) -> Result<Object, Fault> {
         let start = self.pos + 1;
-        let length = self
-            .bytes
-            .get(start..)
-            .and_then(|rest| rest.iter().position(|byte| *byte == b'>'))
-            .ok_or(Fault::Syntax)?;
-        let token = self.bytes.get(start..start + length).unwrap_or_default();
+        let rest = self.bytes.get(start..).unwrap_or_default();
+        let length = memchr::memchr(b'>', rest).ok_or(Fault::Syntax)?;
+        let token = rest.get(..length).unwrap_or_default();
         self.pos = start + length + 1;
-        let clean = token.iter().all(|byte| byte.is_ascii_hexdigit() || is_space(*byte));
-        let mut bytes = Vec::with_capacity(length / 2 + 1);
-        let mut half = None;
-        for digit in token.iter().filter_map(|byte| hex_value(*byte)) {
-            match half.take() {
-                Some(high) => bytes.push(high << 4 | digit),
-                None => half = Some(digit),
-            }
-        }
-        bytes.extend(half.map(|high| high << 4));
-        Ok(Object::String(Arc::new(Text {
-            bytes,
-            hex: true,
-            clean,
-        })))
+        Ok(Object::String(Arc::new(hex::read(token))))
     }
 
     fn literal_string(&mut self) -> Result<Object, Fault> {

@@ -152,11 +152,23 @@ fn table(parser: &mut Parser<'_>, offset: usize, collected: &mut Collected<'_>) 
 fn entry(parser: &mut Parser<'_>, number: Option<u64>) -> Option<(u32, XrefEntry)> {
     let number = u32::try_from(number?).ok()?;
     parser.skip_blank();
-    let offset = usize::try_from(parser.unsigned()?).ok()?;
-    parser.skip_blank();
-    let generation = u16::try_from(parser.unsigned()?).ok()?;
-    parser.skip_blank();
-    if parser.keyword("n") {
+    let (offset, generation, used) = match parser.table_entry() {
+        Some(usual) => usual,
+        None => {
+            let offset = parser.unsigned()?;
+            parser.skip_blank();
+            let generation = parser.unsigned()?;
+            parser.skip_blank();
+            let used = parser.keyword("n");
+            if !used && !parser.keyword("f") {
+                return None;
+            }
+            (offset, generation, used)
+        }
+    };
+    let offset = usize::try_from(offset).ok()?;
+    let generation = u16::try_from(generation).ok()?;
+    if used {
         let entry = if offset == 0 {
             XrefEntry::Free
         } else {
@@ -164,7 +176,7 @@ fn entry(parser: &mut Parser<'_>, number: Option<u64>) -> Option<(u32, XrefEntry
         };
         Some((number, entry))
     } else {
-        parser.keyword("f").then_some((number, XrefEntry::Free))
+        Some((number, XrefEntry::Free))
     }
 }
 
@@ -242,16 +254,7 @@ pub(crate) fn stream_range(
 
 /// The first place of `needle` at or after `from`.
 pub(crate) fn find(bytes: &[u8], needle: &[u8], from: usize) -> Option<usize> {
-    let first = *needle.first()?;
-    let mut pos = from;
-    loop {
-        let rest = bytes.get(pos..)?;
-        let at = pos + rest.iter().position(|byte| *byte == first)?;
-        if bytes.get(at..)?.starts_with(needle) {
-            return Some(at);
-        }
-        pos = at + 1;
-    }
+    memchr::memmem::find(bytes.get(from..)?, needle).map(|at| from + at)
 }
 
 fn stream_entries(

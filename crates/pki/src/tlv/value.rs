@@ -218,7 +218,8 @@ pub fn oid_to_string(content: &[u8]) -> Option<String> {
     if ends_inside_arc || content.len() > 128 {
         return None;
     }
-    let mut text = String::new();
+    // Two digits an octet hold almost every identifier there is.
+    let mut text = String::with_capacity(2 * content.len() + 2);
     let mut arc = 0u128;
     for octet in content {
         if arc > u128::MAX >> 7 {
@@ -230,11 +231,32 @@ pub fn oid_to_string(content: &[u8]) -> Option<String> {
         }
         if text.is_empty() {
             let first = (arc / 40).min(2);
-            text = format!("{first}.{}", arc - first * 40);
-        } else {
-            text.push_str(&format!(".{arc}"));
+            push_number(&mut text, first);
+            arc -= first * 40;
         }
+        text.push('.');
+        push_number(&mut text, arc);
         arc = 0;
     }
     Some(text)
+}
+
+/// Writes a number in decimals. Formatting through `fmt` costs several times as much, and certificates are full of these.
+fn push_number(text: &mut String, number: u128) {
+    let Ok(mut rest) = u64::try_from(number) else {
+        text.push_str(&number.to_string());
+        return;
+    };
+    let mut digits = [b'0'; 20];
+    let mut from = digits.len();
+    for digit in digits.iter_mut().rev() {
+        *digit = b'0' + u8::try_from(rest % 10).unwrap_or_default();
+        rest /= 10;
+        from -= 1;
+        if rest == 0 {
+            break;
+        }
+    }
+    let written = digits.get(from..).unwrap_or_default();
+    text.push_str(std::str::from_utf8(written).unwrap_or_default());
 }
