@@ -37,7 +37,7 @@ pub mod text;
 use std::sync::Arc;
 
 pub use compute::Engine;
-pub use context::Context;
+pub use context::{Context, Grounds};
 pub use limits::Limits;
 pub use report::{Integrity, Report, Status, Trust, Verdict};
 

@@ -110,8 +110,7 @@ impl Engine {
 
     /// What was done so far.
     pub fn statistics(&self) -> Statistics {
-        let (answers, bytes) = self.memory.held();
-        self.totals.statistics(answers, bytes)
+        self.totals.statistics(self.memory.held(), self.keys.stats())
     }
 
     /// Answers the work of any number of documents; one is a batch of one.

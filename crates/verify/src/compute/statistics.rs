@@ -2,6 +2,8 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
+use cinnabar_sm::sm2;
+
 /// What an engine has done since it was made, and what it holds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 #[non_exhaustive]
@@ -22,6 +24,12 @@ pub struct Statistics {
     pub answers_held: usize,
     /// Bytes that they take.
     pub answer_bytes: usize,
+    /// SM2 keys in memory.
+    pub keys_held: usize,
+    /// Those of them that have a table.
+    pub keys_prepared: usize,
+    /// Bytes that keys and tables take.
+    pub key_bytes: usize,
 }
 
 /// What one batch adds.
@@ -57,7 +65,7 @@ impl Totals {
         add(&self.repeated, counts.repeated);
     }
 
-    pub(super) fn statistics(&self, answers_held: usize, answer_bytes: usize) -> Statistics {
+    pub(super) fn statistics(&self, (answers_held, answer_bytes): (usize, usize), keys: sm2::CacheStats) -> Statistics {
         let read = |from: &AtomicU64| from.load(Ordering::Relaxed);
         Statistics {
             documents: read(&self.documents),
@@ -68,6 +76,9 @@ impl Totals {
             repeated: read(&self.repeated),
             answers_held,
             answer_bytes,
+            keys_held: keys.keys,
+            keys_prepared: keys.tables,
+            key_bytes: keys.bytes,
         }
     }
 }
