@@ -34,14 +34,6 @@ impl Source {
         }
     }
 
-    /// Its size in bytes as far as it is known beforehand.
-    pub fn size(&self) -> u64 {
-        match self {
-            Self::File(path) => fs::metadata(path).map_or(0, |metadata| metadata.len()),
-            Self::Stdin | Self::Missing(..) => 0,
-        }
-    }
-
     /// Reads it, up to one byte more than `limit` so that the limit is noticed.
     pub fn read(&self, limit: u64) -> Result<Arc<[u8]>, Unreadable> {
         let bytes = match self {

@@ -2,7 +2,6 @@
 
 mod input;
 mod inspect;
-mod output;
 mod verify;
 
 #[cfg(feature = "issue")]
@@ -25,7 +24,7 @@ struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// 验证: verify sealed documents, with a reason for each
-    Verify(verify::Args),
+    Verify(Box<verify::Args>),
     /// 查看: show what files contain, without judging them
     Inspect(inspect::Args),
     /// 签发: issue a licence from JSON, sealed
@@ -42,7 +41,8 @@ Examples:
   cinnabar verify archive/ --trust trust.toml --format ndjson
   cinnabar inspect licence.pdf
 
-Exit codes of verify: 0 all passed, 1 any failed, 2 usage or any unreadable, 3 none of these but some undetermined.";
+Exit codes of verify: 0 all passed, 1 any failed, 2 usage or any unreadable, 3 none of these but some undetermined,
+130 stopped by a signal.";
 
 fn main() -> ExitCode {
     match Cli::parse().command {

@@ -140,7 +140,7 @@ impl Fetch for FileContent {
         let opened = || -> io::Result<(File, Option<u64>)> {
             let file = File::open(&self.path)?;
             let metadata = file.metadata()?;
-            Ok((file, metadata.is_file().then(|| metadata.len())))
+            Ok((file, metadata.is_file().then_some(metadata.len())))
         };
         let (file, size) = opened().map_err(io_error)?;
         self.file = Some((file, size));
