@@ -2,7 +2,7 @@
 .PHONY: help try demo test interop differential sanitize bench fuzz clean
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 try: ## Build the verifier alone and verify four checked-in documents (minutes)
 	@scripts/try.sh
@@ -22,8 +22,11 @@ differential: ## Put a million signatures, random and built (CASES), to our SM2 
 sanitize: ## Run the SM2/SM3 code under AddressSanitizer and valgrind
 	@scripts/differential.sh sanitize
 
-bench: ## Measure verification beside other software on what 'make demo' made; WRITE=1 puts it into benches/README.md
+bench: ## Measure beside other software, in one run (quarter of an hour); WRITE=1 puts it into benches/README.md
 	@benches/run.sh $(if $(WRITE),--write)
+
+bench-quick: ## The same in a minute, once built: a line for each row, 'ratio ROW PEER VALUE'
+	@benches/run.sh --quick
 
 fuzz: ## Fuzz each parser for FUZZ_SECONDS (600 unless told), FUZZ_TARGETS='ofd pdf' for some
 	@scripts/fuzz.sh

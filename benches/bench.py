@@ -1,176 +1,147 @@
 #!/usr/bin/env python3
-"""Measures Cinnabar and its peers on the same files, in turns, and prints tables. Started by benches/run.sh.
+"""Measures Cinnabar and its peers in turns, in one run, and prints tables. Started by benches/run.sh.
 
-Every tool must accept each document and refuse its tampered copy before it is timed. No figure makes this fail.
+A peer must accept every good input and refuse a corrupted one before it is timed. No figure makes this fail.
 """
 
 import argparse
-import math
+import datetime
+import json
 import os
-import shutil
 import sys
-import time
-from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+import bulk  # noqa: E402
+import documents  # noqa: E402
+import figures  # noqa: E402
+import instructions  # noqa: E402
+import kernels  # noqa: E402
+import machine  # noqa: E402
+import peers  # noqa: E402
 import report  # noqa: E402
-import tools  # noqa: E402
+from loops import HERE, WORK, Loop, NotRun, last_core, run, say  # noqa: E402
 
-DEMO = tools.ROOT / "target/demo"
-WORK = tools.ROOT / "target/bench"
-KINDS = {"RSA PDF": "-rsa.pdf", "SM2 PDF": "-sm2.pdf", "SM2 OFD": ".ofd"}
-
-
-@dataclass
-class Row:
-    """A line of the table. A peer is compared with the row of ours above it."""
-
-    kind: str
-    name: str
-    how: str
-    tool: object = None
-    ours: bool = False
-    reason: str = ""
-    best: float = math.inf
+RESULTS = WORK / "results.json"
+# The quick run leaves out what only shows the parts of a row.
+QUICK_ROWS = ("1 KiB", "64 KiB", "batch of 64/", "one at a time", "1024 keys", "sm2 verify/")
 
 
 def main() -> None:
     arguments = parse_arguments()
-    everywhere = os.sched_getaffinity(0)
-    load = [os.getloadavg()[0]]
-    documents = {kind: snapshot(kind) for kind in KINDS}
-    folders = {kind: copies(kind, files, arguments.copies) for kind, files in documents.items()}
-    # One core, the last one, for all that follows; children inherit it.
-    os.sched_setaffinity(0, {max(everywhere)})
-    rows = line_up(arguments.binaries, documents, folders)
-    for row in rows:
-        prove(row, documents[row.kind])
-    running = [row for row in rows if row.tool]
-    cores = {kind: (math.inf, 0.0) for kind in KINDS}
-    ours, openssl = {}, {}
-    for number in range(arguments.rounds):
-        say(f"round {number + 1} of {arguments.rounds}")
-        for row in running:
-            measured(row)
-        os.sched_setaffinity(0, everywhere)
-        for kind in KINDS:
-            cores[kind] = min(cores[kind], wall(tools.cinnabar(arguments.binaries), folders[kind]))
-        os.sched_setaffinity(0, {max(everywhere)})
-        if number % 2 == 0:
-            fewest(ours, lambda: tools.arithmetic_ours(arguments.binaries))
-            fewest(openssl, tools.arithmetic_openssl)
-    for row in running:
-        row.tool.close()
-    load.append(os.getloadavg()[0])
-    text = report.markdown(rows, cores, len(everywhere), (ours, openssl), load, arguments, documents)
-    print(text)
+    WORK.mkdir(parents=True, exist_ok=True)
+    if arguments.again:
+        results = json.loads(RESULTS.read_text())
+    elif arguments.quick:
+        quick(arguments.binaries)
+        return
+    else:
+        results = everything(arguments)
+        RESULTS.write_text(json.dumps(results, ensure_ascii=False, indent=1))
+    print(report.markdown(results))
+    for line in results["drift"]:
+        say(f"drift: {line}")
     if arguments.write:
-        (tools.HERE / "README.md").write_text(text)
-        say("written to benches/README.md")
+        if results["instructions"]:
+            instructions.store(results["instructions"], results["machine"]["compiler"])
+        report.write(results)
+        say("written: benches/README.md, its plots, and instructions.toml")
 
 
 def parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--binaries", type=Path, required=True, help="folder of the release binaries")
-    parser.add_argument("--rounds", type=int, default=10, help="how often each tool has its turn (default: %(default)s)")
-    parser.add_argument("--copies", type=int, default=600, help="documents in a folder (default: %(default)s)")
-    parser.add_argument("--write", action="store_true", help="write benches/README.md")
+    parser.add_argument("--quick", action="store_true", help="less of everything, and one line a row: ratio ROW PEER VALUE")
+    parser.add_argument("--again", action="store_true", help="make the report of the last run again, and measure nothing")
+    parser.add_argument("--largest", type=int, default=100_000, help="documents in the largest folder (default: %(default)s)")
+    parser.add_argument("--write", action="store_true", help="write benches/README.md, the plots and instructions.toml")
     return parser.parse_args()
 
 
-def say(text: str) -> None:
-    print(f"   {text}", file=sys.stderr, flush=True)
-
-
-def snapshot(kind: str) -> list[Path]:
-    """The documents of a kind, copied so that a demo running meanwhile changes nothing; tampered copies beside them."""
-    folder = WORK / "documents"
-    folder.mkdir(parents=True, exist_ok=True)
-    taken = []
-    for file in sorted(DEMO.glob(f"*{KINDS[kind]}")):
-        if "TAMPERED" not in file.name:
-            shutil.copy(file, folder)
-            shutil.copy(tampered(file), folder)
-            taken.append(folder / file.name)
-    return taken
-
-
-def tampered(file: Path) -> Path:
-    return file.with_name(f"{file.stem}-TAMPERED{file.suffix}")
-
-
-def copies(kind: str, files: list[Path], count: int) -> Path:
-    """A folder of hard links to the documents, each as often."""
-    folder = WORK / f"folder{KINDS[kind].replace('.', '-')}"
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir()
-    for number in range(count // len(files) * len(files)):
-        file = files[number % len(files)]
-        (folder / f"{number:06}{file.suffix}").hardlink_to(file)
-    return folder
-
-
-def line_up(binaries: Path, documents: dict[str, list[Path]], folders: dict[str, Path]) -> list[Row]:
-    command = tools.cinnabar(binaries)
-
-    def ours(kind: str, tool: tools.Each) -> Row:
-        return Row(kind, tool.name, tool.how, tool, ours=True)
-
-    def peer(kind: str, name: str, start: Callable[[list[Path]], object]) -> Row:
-        say(f"starting {name}")
+def kernel_loops(binaries: Path, warm: int) -> dict[str, Loop | str]:
+    """Started at once, so that the JVM warms up meanwhile."""
+    vectors = kernels.vectors(binaries, WORK, run)
+    loops: dict[str, Loop | str] = {}
+    for name, start in {
+        "BouncyCastle": lambda: peers.bouncycastle(vectors, warm),
+        "gmsm": lambda: peers.gmsm(vectors),
+        "GmSSL": lambda: peers.gmssl(vectors),
+        "Rust": lambda: peers.rust(binaries, vectors),
+    }.items():
         try:
-            tool = start(documents[kind])
-            return Row(kind, tool.name, tool.how, tool)
-        except tools.NotRun as why:
-            return Row(kind, name, "", reason=str(why))
-
-    rsa, sm2, ofd = KINDS
-    unknown = "knows no SM2"
-    return [
-        ours(rsa, tools.Folder("Cinnabar", command, folders[rsa])),
-        peer(rsa, "pyHanko", tools.pyhanko),
-        ours(rsa, tools.Each("Cinnabar", command, documents[rsa], 10)),
-        peer(rsa, "pdfsig", tools.pdfsig),
-        ours(ofd, tools.Folder("Cinnabar", command, folders[ofd])),
-        peer(ofd, "ofdrw", tools.ofdrw),
-        ours(sm2, tools.Folder("Cinnabar", command, folders[sm2])),
-        Row(sm2, "pyHanko, pdfsig", "", reason=unknown),
-    ]
+            loops[name] = start()
+        except NotRun as why:
+            loops[name] = str(why)
+    return loops
 
 
-def prove(row: Row, files: list[Path]) -> None:
-    """A tool that accepts everything, or nothing, is not timed."""
-    if not row.tool:
-        return
-    wrong = [file.name for file in files if not row.tool.accepts(file)]
-    wrong += [tampered(file).name for file in files if row.tool.accepts(tampered(file))]
-    if wrong:
-        row.tool.close()
-        row.tool, row.reason = None, f"wrong answer about {', '.join(wrong)}"
+def settle(loops: dict[str, Loop | str], core: int) -> None:
+    for name, loop in loops.items():
+        if not isinstance(loop, str):
+            try:
+                loop.wait(core)
+            except NotRun as why:
+                loops[name] = str(why)
 
 
-def measured(row: Row) -> None:
-    if row.tool:
-        row.best = min(row.best, row.tool.round())
+def close(loops: dict[str, Loop | str]) -> None:
+    for loop in loops.values():
+        if not isinstance(loop, str):
+            loop.close()
 
 
-def wall(command: list[str], folder: Path) -> tuple[float, float]:
-    """Seconds for a document by the clock on the wall, and how many cores were to be had."""
-    start = time.perf_counter()
-    spent = tools.cpu_seconds([*command, str(folder)])
-    elapsed = time.perf_counter() - start
-    return elapsed / len(list(folder.iterdir())), spent / elapsed
+def everything(arguments: argparse.Namespace) -> dict:
+    binaries, everywhere, core = arguments.binaries, os.sched_getaffinity(0), last_core()
+    results: dict = {"date": str(datetime.date.today()), "machine": machine.told(), "load": [os.getloadavg()[0]]}
+    start = documents.Start(binaries, 1000, 60)
+    loops = kernel_loops(binaries, 60)
+    say("warming up the JVMs, a minute")
+    settle(loops, core)
+    start.ready(core)
+    os.sched_setaffinity(0, {core})
+    results["kernels"], results["not run"] = kernels.measure(loops, 30, 40)
+    close(loops)
+    results["documents"] = named(documents.measure(start.rows(), 40))
+    demo = documents.demo_rows(start)
+    results["demo"] = named(documents.measure(demo, 12))
+    results["demo sizes"] = {
+        documents.KINDS[row.kind]: [file.stat().st_size for file in row.good] for row in demo if row.tool == figures.OURS
+    }
+    start.close()
+    results["sizes"] = {documents.KINDS[kind]: size for kind, size in documents.sizes(start).items()}
+    results["hexadecimal"] = documents.hexadecimal(documents.files(start.folders["rsa.pdf"], "rsa.pdf")[0])
+    os.sched_setaffinity(0, everywhere)
+    results["bulk"] = bulk.measure(binaries, everywhere, arguments.largest, 8)
+    vectors = kernels.vectors(binaries, WORK, run)
+    results["instructions"], results["no instructions"] = instructions.measure(binaries, vectors, start.folders)
+    results["stored"] = instructions.stored()
+    results["drift"] = instructions.drift(results["instructions"])
+    results["versions"] = peers.versions
+    results["load"].append(os.getloadavg()[0])
+    return results
 
 
-def fewest(into: dict[str, float], measure: Callable[[], dict[str, float]]) -> None:
-    try:
-        for what, seconds in measure().items():
-            into[what] = min(into.get(what, math.inf), seconds)
-    except tools.NotRun:
-        pass
+def named(rows: list[dict]) -> list[dict]:
+    return [{**row, "kind": documents.KINDS[row["kind"]]} for row in rows]
+
+
+def quick(binaries: Path) -> None:
+    """Within a minute, once all is built and made."""
+    core = last_core()
+    start = documents.Start(binaries, 1000, 12)
+    loops = kernel_loops(binaries, 9)
+    settle(loops, core)
+    start.ready(core)
+    os.sched_setaffinity(0, {core})
+    wanted = lambda row: any(part in f"{row}/" for part in QUICK_ROWS) and not any(f", {b}" in row for b in figures.BACKENDS)  # noqa: E731
+    results: dict = {}
+    results["kernels"], results["not run"] = kernels.measure(loops, 4, 40, wanted)
+    close(loops)
+    results["documents"] = named(documents.measure(start.rows(), 4))
+    start.close()
+    for ratio in figures.kernel_ratios(results) + figures.document_ratios(results):
+        print(ratio.line())
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Installs what a target needs and the machine lacks, by apt. Does nothing, and needs no network, when all is there.
-# Usage: scripts/prerequisites.sh try|demo|test|interop|differential
+# Usage: scripts/prerequisites.sh try|demo|test|interop|bench|differential
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 # shellcheck source=scripts/say.sh
@@ -37,15 +37,20 @@ differential_needs=(
   'pkg-config pkg-config'
   'valgrind valgrind'
 )
+bench_needs=(
+  "${interop_needs[@]}"
+  'valgrind valgrind'
+)
 
 case "${1:-}" in
   try) needs=("${try_needs[@]}") ;;
   demo) needs=("${demo_needs[@]}") ;;
   test) needs=("${test_needs[@]}") ;;
   interop) needs=("${interop_needs[@]}") ;;
+  bench) needs=("${bench_needs[@]}") ;;
   differential) needs=("${differential_needs[@]}") ;;
   *)
-    echo 'usage: scripts/prerequisites.sh try|demo|test|interop|differential' >&2
+    echo 'usage: scripts/prerequisites.sh try|demo|test|interop|bench|differential' >&2
     exit 2
     ;;
 esac

@@ -11,7 +11,7 @@ import org.ofdrw.sign.verify.container.SESV4ValidateContainer;
 
 /**
  * Keeps ofdrw warm. Usage: {@code OfdrwLoop SECONDS FILE…} warms up on the files for so long, says {@code ready}, then answers
- * {@code check FILE} and {@code round N FILE…} (fields parted by tabs) as pyhanko_loop.py does.
+ * {@code check FILE} and {@code round FILE…} (fields parted by tabs) as pyhanko_loop.py does.
  */
 public final class OfdrwLoop {
     private static final OperatingSystemMXBean SYSTEM = (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
@@ -20,11 +20,11 @@ public final class OfdrwLoop {
         PrintStream answers = new PrintStream(System.out, true, StandardCharsets.UTF_8);
         System.setOut(System.err);
         long end = System.nanoTime() + Long.parseLong(arguments[0]) * 1_000_000_000L;
-        while (System.nanoTime() < end) {
-            for (int i = 1; i < arguments.length; i++) {
+        do {
+            for (int i = 1; i < arguments.length && System.nanoTime() < end; i++) {
                 check(arguments[i]);
             }
-        }
+        } while (System.nanoTime() < end);
         answers.println("ready");
         BufferedReader lines = new BufferedReader(new InputStreamReader(System.in, StandardCharsets.UTF_8));
         for (String line = lines.readLine(); line != null; line = lines.readLine()) {
@@ -38,10 +38,8 @@ public final class OfdrwLoop {
     private static String round(String[] fields) {
         long start = SYSTEM.getProcessCpuTime();
         boolean good = true;
-        for (int pass = Integer.parseInt(fields[1]); pass > 0; pass--) {
-            for (int i = 2; i < fields.length; i++) {
-                good &= check(fields[i]).equals("accepted");
-            }
+        for (int i = 1; i < fields.length; i++) {
+            good &= check(fields[i]).equals("accepted");
         }
         return good ? String.valueOf((SYSTEM.getProcessCpuTime() - start) / 1e9) : "refused";
     }
