@@ -1,7 +1,8 @@
-//! SM3 digests and SM2 signatures, and nothing else.
+//! SM3 digests and SM2 signatures, and SHA-256 where many messages are hashed at once.
 //!
 //! ```text
 //! sm3::digest(parts)                                  one digest over several pieces
+//! sm3::digest_many(messages)                          many digests, side by side
 //! sm2::PublicKey  ── z(id) ── verify(msg) ── verify_digest(e)
 //! sm2::SecretKey  ── sign(msg) ──▶ sm2::Signature { r, s } ── to_der()
 //! ```
@@ -9,6 +10,7 @@
 //! | module | standard |
 //! |---|---|
 //! | [`sm3`] | GB/T 32905-2016 (GM/T 0004) |
+//! | [`sha256`] | FIPS 180-4 |
 //! | [`sm2`] | GB/T 32918.2-2016 and .5-2017 (GM/T 0003), GB/T 35276 for the encodings |
 //!
 //! ```
@@ -25,6 +27,7 @@
 //! The arithmetic is that of the RustCrypto crates `sm2` and `sm3`; what is ours is the strictness: points must be on the
 //! curve and uncompressed, DER must be DER, and both halves of a signature must lie in `1..n`.
 
+pub mod sha256;
 pub mod sm2;
 pub mod sm3;
 mod streams;

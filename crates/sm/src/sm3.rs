@@ -15,17 +15,11 @@ mod portable;
 mod rounds;
 
 pub use crate::streams::Lanes;
-use crate::streams::{self, BLOCK, Plan, Words};
+use crate::streams::{self, Plan, Stream, Words};
 
 /// An SM3 computation that takes its message piece by piece.
 #[derive(Clone)]
-pub struct Sm3 {
-    words: Words,
-    /// What does not fill a block yet: `bytes % 64` bytes.
-    rest: [u8; 2 * BLOCK],
-    bytes: u64,
-    compress: fn(&mut Words, &[u8]),
-}
+pub struct Sm3(Stream);
 
 impl Sm3 {
     /// Starts an empty message.
@@ -37,45 +31,18 @@ impl Sm3 {
     /// Starts an empty message that is computed so, or portably if the processor cannot.
     #[must_use]
     pub fn on(lanes: Lanes) -> Self {
-        Self {
-            words: portable::INITIAL,
-            rest: [0; 2 * BLOCK],
-            bytes: 0,
-            compress: one(lanes.or_portable()),
-        }
+        Self(Stream::new(portable::INITIAL, one(lanes.or_portable())))
     }
 
     /// Appends a piece of the message.
-    pub fn update(&mut self, mut piece: &[u8]) {
-        let held = self.held();
-        self.bytes = self.bytes.wrapping_add(piece.len() as u64);
-        if held > 0 {
-            let (head, tail) = piece.split_at(piece.len().min(BLOCK - held));
-            self.rest[held..held + head.len()].copy_from_slice(head);
-            if held + head.len() < BLOCK {
-                return;
-            }
-            (self.compress)(&mut self.words, &self.rest[..BLOCK]);
-            piece = tail;
-        }
-        let (blocks, rest) = piece.split_at(piece.len() / BLOCK * BLOCK);
-        if !blocks.is_empty() {
-            (self.compress)(&mut self.words, blocks);
-        }
-        self.rest[..rest.len()].copy_from_slice(rest);
+    pub fn update(&mut self, piece: &[u8]) {
+        self.0.update(piece);
     }
 
     /// Ends the message and gives its digest.
     #[must_use]
-    pub fn finalize(mut self) -> [u8; 32] {
-        let held = self.held();
-        let end = streams::pad(&mut self.rest, held, self.bytes);
-        (self.compress)(&mut self.words, &self.rest[..end]);
-        streams::to_bytes(&self.words)
-    }
-
-    fn held(&self) -> usize {
-        (self.bytes % BLOCK as u64) as usize
+    pub fn finalize(self) -> [u8; 32] {
+        self.0.finalize()
     }
 }
 

@@ -15,6 +15,7 @@ pub(crate) mod avx2;
 pub(crate) mod avx512;
 mod cursor;
 mod schedule;
+mod stream;
 #[cfg(target_arch = "x86_64")]
 pub(crate) mod vl;
 
@@ -22,6 +23,7 @@ use std::sync::LazyLock;
 
 pub(crate) use cursor::{BLOCK, Cursor, pad};
 pub(crate) use schedule::{Plan, Stage, digest_many};
+pub(crate) use stream::Stream;
 
 /// The eight words of one stream.
 pub(crate) type Words = [u32; 8];
@@ -87,9 +89,8 @@ impl Lanes {
 
     #[cfg(target_arch = "x86_64")]
     fn is_available(self) -> bool {
-        let avx2 = || {
-            is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("bmi2")
-        };
+        let avx2 =
+            || is_x86_feature_detected!("avx2") && is_x86_feature_detected!("bmi1") && is_x86_feature_detected!("bmi2");
         match self {
             Self::Portable => true,
             Self::Avx2 => avx2(),

@@ -44,9 +44,29 @@ macro_rules! fours {
     )*};
 }
 
+/// The expansion of one stream's blocks, for widths that serve one stream.
+macro_rules! expansion {
+    ($features:literal) => {
+        /// Expands one block of each run, as the rounds read them.
+        #[target_feature(enable = $features)]
+        pub(in crate::sm3) fn expand(runs: &[&[u8]; LANES], rows: &mut [[u32; LANES]; 128]) {
+            let first = block(runs, 0);
+            let mut w = [first[0]; 68];
+            w[..16].copy_from_slice(&first);
+            for j in 16..68 {
+                w[j] = word(w[j - 16], w[j - 13], w[j - 9], w[j - 6], w[j - 3]);
+            }
+            for j in 0..64 {
+                store(&mut rows[2 * j], w[j]);
+                store(&mut rows[2 * j + 1], xor(w[j], w[j + 4]));
+            }
+        }
+    };
+}
+
 /// One width's compression.
 macro_rules! width {
-    ($(#[$doc:meta])* $name:ident, $features:literal) => {
+    ($(#[$doc:meta])* $name:ident, $features:literal, $($more:tt)*) => {
         $(#[$doc])*
         mod $name {
             use crate::{
@@ -92,38 +112,25 @@ macro_rules! width {
                 }
             }
 
-            /// Expands one block of each run, as the rounds read them.
-            #[target_feature(enable = $features)]
-            pub(in crate::sm3) fn expand(runs: &[&[u8]; LANES], rows: &mut [[u32; LANES]; 128]) {
-                let first = block(runs, 0);
-                let mut w = [first[0]; 68];
-                w[..16].copy_from_slice(&first);
-                for j in 16..68 {
-                    w[j] = word(w[j - 16], w[j - 13], w[j - 9], w[j - 6], w[j - 3]);
-                }
-                for j in 0..64 {
-                    store(&mut rows[2 * j], w[j]);
-                    store(&mut rows[2 * j + 1], xor(w[j], w[j + 4]));
-                }
-            }
+            $($more)*
         }
     };
 }
 
 width!(
     /// Eight lanes on AVX2.
-    avx2, "avx2"
+    avx2, "avx2", expansion!("avx2");
 );
 width!(
     /// Eight lanes on AVX-512 VL.
-    vl, "avx2,avx512f,avx512bw,avx512vl"
+    vl, "avx2,avx512f,avx512bw,avx512vl", expansion!("avx2,avx512f,avx512bw,avx512vl");
 );
 width!(
     /// Sixteen lanes on AVX-512.
-    avx512, "avx512f,avx512bw"
+    avx512, "avx512f,avx512bw",
 );
 
-// The three below are handed out for `Lanes` that `Lanes::or_portable` has let pass, and only by `digest_many_on`.
+// What follows is handed out for `Lanes` that `Lanes::or_portable` has let pass, and only by the parent module.
 
 /// Eight lanes on AVX2.
 pub(super) const AVX2: Stage<8> = Stage {

@@ -105,7 +105,7 @@ mod tests {
         let mut read = Vec::new();
         while !cursor.is_done() {
             let run = cursor.run();
-            assert!(!run.is_empty() && run.len() % BLOCK == 0);
+            assert!(!run.is_empty() && run.len().is_multiple_of(BLOCK));
             read.extend_from_slice(&run[..BLOCK]);
             cursor.advance(1);
         }

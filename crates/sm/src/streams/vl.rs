@@ -5,7 +5,7 @@
 
 use std::arch::x86_64::*;
 
-pub(crate) use super::avx2::{LANES, Vector, add, block, load, splat, store, xor};
+pub(crate) use super::avx2::{LANES, Vector, add, block, load, shift_right, splat, store, xor};
 
 #[inline]
 #[target_feature(enable = "avx2,avx512f,avx512vl")]
