@@ -5,12 +5,14 @@ use std::{cell::OnceCell, rc::Rc};
 use sm2::{ProjectivePoint, Scalar, U256};
 
 use crate::{
+    Backend, TableSize,
     curve::{
         self, N, P, abscissa, canonical, combine, inverse, number, odd_scalar, random_scalar, reduce, scalar, small,
         times_g,
     },
     dice::Dice,
     judges::{OpenSsl, RustCrypto},
+    meetings,
     subject::Subject,
 };
 
@@ -26,11 +28,7 @@ pub struct Key {
 }
 
 impl Key {
-    pub fn new(
-        secret: Option<Scalar>,
-        point: ProjectivePoint,
-        tables: &[(crate::Backend, crate::TableSize)],
-    ) -> Option<Rc<Self>> {
+    pub fn new(secret: Option<Scalar>, point: ProjectivePoint, tables: &[(Backend, TableSize)]) -> Option<Rc<Self>> {
         let sec1 = curve::sec1(&point)?;
         Some(Rc::new(Self {
             secret,
@@ -40,11 +38,6 @@ impl Key {
             rust_crypto: RustCrypto::new(&sec1).expect("a point of the curve"),
             openssl: OnceCell::new(),
         }))
-    }
-
-    /// A key of which nobody makes tables.
-    fn plain(secret: Scalar) -> Option<Rc<Self>> {
-        Self::new(Some(secret), times_g(&secret), &[])
     }
 
     pub fn openssl(&self) -> &OpenSsl {
@@ -124,9 +117,9 @@ pub fn next(dice: &mut Dice, keys: &[Rc<Key>]) -> Vector {
             16..=18 => digits(dice, key),
             19 | 20 => related(dice, key),
             21 | 22 => infinity(dice, key),
-            23 | 24 => meeting(dice),
-            25 => small_sum(dice, key),
-            26 | 27 => abscissa_beyond_order(dice),
+            23..=25 => meeting(dice),
+            26 => small_sum(dice, key),
+            27 => abscissa_beyond_order(dice),
             28 => wrapped(dice, key),
             29 => abscissa_zero(dice, key),
             30 => strange_key(dice),
@@ -393,34 +386,21 @@ fn infinity(dice: &mut Dice, who: Rc<Key>) -> Option<Vector> {
     })
 }
 
-/// Keys chosen so that the upper digits of [s]G and [t]Q sum to equal or opposite points at some window's edge.
+/// Partial sums that are equal or opposite, under a key of their own; half of these keys have small tables.
 fn meeting(dice: &mut Dice) -> Option<Vector> {
-    let cut = dice.below(250);
-    let part =
-        |dice: &mut Dice, bits: usize| scalar(number(&dice.bytes()).shr_vartime((256 - bits.clamp(1, 255)) as u32));
-    let (upper_bits, lower_bits) = (256 - cut - 1, cut.max(1));
-    let (s_upper, t_upper) = if dice.one_in(2) {
-        (small(1 + dice.next() % 31), small(1 + dice.next() % 31))
-    } else {
-        (part(dice, upper_bits), part(dice, upper_bits))
+    let (s, t, secret) = meetings::meeting(dice)?;
+    let tables: Vec<_> = match dice.below(4) {
+        0 => Backend::available()
+            .into_iter()
+            .map(|on| (on, TableSize::Small))
+            .collect(),
+        1 => Backend::available()
+            .into_iter()
+            .map(|on| (on, TableSize::Medium))
+            .collect(),
+        _ => Vec::new(),
     };
-    let (s_lower, t_lower) = (part(dice, lower_bits), part(dice, lower_bits));
-    let (s_lower, t_lower) = if dice.one_in(4) {
-        (Scalar::ZERO, t_lower)
-    } else {
-        (s_lower, t_lower)
-    };
-    let shift = curve::power_of_two(cut);
-    let ratio = s_upper * inverse(&t_upper);
-    let secret = match dice.below(4) {
-        0 => ratio,
-        1 => -ratio,
-        2 => ratio.double(),
-        // The lower parts meet instead.
-        _ => s_lower * inverse(&t_lower),
-    };
-    let who = Key::plain(secret)?;
-    let (s, t) = (s_upper * shift + s_lower, t_upper * shift + t_lower);
+    let who = Key::new(Some(secret), times_g(&secret), &tables)?;
     fitting("good, partial sums meet", who, &s, &t).map(|vector| spoil(dice, vector))
 }
 

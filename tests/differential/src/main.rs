@@ -14,6 +14,7 @@ mod dice;
 mod digests;
 mod encodings;
 mod judges;
+mod meetings;
 mod subject;
 mod tally;
 
