@@ -244,8 +244,11 @@ fn layer(
     markers: &[Marker],
     anomalies: &mut Vec<Anomaly>,
 ) -> Layer {
-    let mut entries: HashMap<u32, XrefEntry> = HashMap::new();
-    for (section, _) in sections {
+    let mut entries = sections
+        .first()
+        .map(|(first, _)| first.entries.clone())
+        .unwrap_or_default();
+    for (section, _) in sections.iter().skip(1) {
         for (number, entry) in &section.entries {
             let slot = entries.entry(*number).or_insert(*entry);
             // A hybrid table hides an object by calling it free; its stream says where it is.
@@ -253,6 +256,8 @@ fn layer(
                 *slot = *entry;
             }
         }
+    }
+    for (section, _) in sections {
         if let Some(number) = section.duplicate {
             anomalies.push(Anomaly::new(
                 AnomalyKind::DuplicateEntry,

@@ -28,9 +28,10 @@ fn plain(token: &[u8]) -> Option<Vec<u8>> {
     if token.len() % 2 == 1 {
         return None;
     }
-    let mut bytes = Vec::with_capacity(token.len() / 2);
+    let mut bytes = vec![0; token.len() / 2];
     let (blocks, rest) = token.as_chunks::<BLOCK>();
-    for block in blocks {
+    let (packed_blocks, packed_rest) = bytes.as_chunks_mut::<{ BLOCK / 2 }>();
+    for (packed, block) in packed_blocks.iter_mut().zip(blocks) {
         let mut values = [0; BLOCK];
         let mut wrong = 0;
         for (value, byte) in values.iter_mut().zip(block) {
@@ -42,14 +43,12 @@ fn plain(token: &[u8]) -> Option<Vec<u8>> {
         if wrong != 0 {
             return None;
         }
-        let mut packed = [0; BLOCK / 2];
         for (packed, [high, low]) in packed.iter_mut().zip(values.as_chunks::<2>().0) {
             *packed = (high << 4) | (low & 0xf);
         }
-        bytes.extend_from_slice(&packed);
     }
-    for [high, low] in rest.as_chunks::<2>().0 {
-        bytes.push((digit(*high)? << 4) | digit(*low)?);
+    for (packed, [high, low]) in packed_rest.iter_mut().zip(rest.as_chunks::<2>().0) {
+        *packed = (digit(*high)? << 4) | digit(*low)?;
     }
     Some(bytes)
 }

@@ -68,6 +68,11 @@ impl<'a> Parser<'a> {
         self.bytes.get(self.pos..).unwrap_or_default()
     }
 
+    /// How many bytes are left.
+    pub fn left(&self) -> usize {
+        self.rest().len()
+    }
+
     /// Skips white space and comments.
     pub fn skip_space(&mut self) {
         while let Some(byte) = self.peek() {

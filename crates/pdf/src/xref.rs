@@ -105,7 +105,19 @@ struct Collected<'b> {
     budget: &'b mut Budget,
 }
 
+/// Entries that room is made for at once; beyond it, it grows.
+const MAX_EXPECTED: usize = 4096;
+/// Bytes of the shortest entry of a table: `1 0 n` and a space.
+const MIN_ENTRY: usize = 6;
+
 impl Collected<'_> {
+    /// Makes room for `count` entries, but for no more than `most`, which the file has bytes for.
+    fn expect(&mut self, count: u64, most: usize) {
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        self.entries
+            .reserve(count.min(most).min(self.budget.entries).min(MAX_EXPECTED));
+    }
+
     fn insert(&mut self, number: u32, entry: XrefEntry) -> Result<(), PdfError> {
         self.budget.entries = self
             .budget
@@ -135,6 +147,7 @@ fn table(parser: &mut Parser<'_>, offset: usize, collected: &mut Collected<'_>) 
             Some((first, parser.unsigned()?))
         });
         let (first, count) = subsection.ok_or(damaged("expected a subsection or 'trailer'"))?;
+        collected.expect(count, parser.left() / MIN_ENTRY);
         for i in 0..count {
             let (number, entry) = entry(parser, first.checked_add(i)).ok_or(damaged("bad table entry"))?;
             collected.insert(number, entry)?;

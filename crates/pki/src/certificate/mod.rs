@@ -76,7 +76,7 @@ impl Certificate {
         let mut reader = Reader::new(der);
         let certificate = reader.expect(Tag::SEQUENCE, "Certificate")?;
         reader.finish("Certificate")?;
-        if has_odd_length(&certificate) {
+        if certificate.has_odd_length() {
             deviations.push(Deviation::NotDer);
         }
         let mut outer = certificate.children()?;
@@ -328,21 +328,6 @@ pub(crate) fn algorithm_oid(algorithm: &Tlv<'_>) -> Result<String, TlvError> {
     fields.try_read()?;
     fields.finish("AlgorithmIdentifier")?;
     Ok(oid)
-}
-
-fn has_odd_length(value: &Tlv<'_>) -> bool {
-    if !value.is_der_length() {
-        return true;
-    }
-    let Ok(mut children) = value.children() else {
-        return false;
-    };
-    while let Ok(Some(child)) = children.try_read() {
-        if has_odd_length(&child) {
-            return true;
-        }
-    }
-    false
 }
 
 fn is_odd_serial(serial: &[u8]) -> bool {

@@ -120,18 +120,50 @@ impl<'a> Tlv<'a> {
 
     /// Whether any length in this value, at any depth, is indefinite. Opaque strings are not looked into.
     pub fn has_indefinite(&self) -> bool {
-        if self.form == LengthForm::Indefinite {
-            return true;
-        }
-        let Ok(mut children) = self.children() else {
-            return false;
-        };
-        while let Ok(Some(child)) = children.try_read() {
-            if child.constructed && child.has_indefinite() {
-                return true;
+        self.form == LengthForm::Indefinite || self.any_length_within(|_| false)
+    }
+
+    /// Whether any length in this value, at any depth, is one that DER does not allow. Opaque strings are not looked into.
+    pub fn has_odd_length(&self) -> bool {
+        !self.is_der_length() || self.any_length_within(|form| form != LengthForm::Minimal)
+    }
+
+    /// Whether a length inside this value is indefinite or `odd`. What cannot be read ends the value that it stands in. Only
+    /// headers are read, since this goes over every message and every certificate as a whole.
+    fn any_length_within(&self, odd: impl Fn(LengthForm) -> bool) -> bool {
+        let Ok(mut reader) = self.children() else { return false };
+        // The ends of the values around the one that is being read.
+        let mut ends = Vec::new();
+        loop {
+            if reader.is_empty() {
+                let Some(end) = ends.pop() else { return false };
+                (reader.end, reader.depth) = (end, reader.depth - 1);
+                continue;
+            }
+            let at = reader.position;
+            let content = match reader.header_at(at) {
+                Ok(Header { length: None, .. }) if reader.value_at(at).is_ok() => return true,
+                Ok(
+                    head @ Header {
+                        length: Some((length, form)),
+                        ..
+                    },
+                ) => match reader.bounded(at, head.end, length) {
+                    Ok(_) if odd(form) => return true,
+                    Ok(end) => Some((head.constructed, head.end..end)),
+                    Err(_) => None,
+                },
+                _ => None,
+            };
+            match content {
+                Some((true, content)) if reader.depth < MAX_DEPTH => {
+                    ends.push(reader.end);
+                    (reader.position, reader.end, reader.depth) = (content.start, content.end, reader.depth + 1);
+                }
+                Some((_, content)) => reader.position = content.end,
+                None => reader.position = reader.end,
             }
         }
-        false
     }
 }
 

@@ -40,6 +40,65 @@ fn indefinite_values_end_at_their_own_end_of_contents() {
     assert_eq!(children[1].content_bytes(), [0, 0]);
 }
 
+/// What the walk over headers says, said by reading every value.
+fn any_by_reading(value: &Tlv<'_>, odd: fn(LengthForm) -> bool) -> bool {
+    if odd(value.form) {
+        return true;
+    }
+    let Ok(mut children) = value.children() else {
+        return false;
+    };
+    while let Ok(Some(child)) = children.try_read() {
+        if any_by_reading(&child, odd) {
+            return true;
+        }
+    }
+    false
+}
+
+#[test]
+fn odd_lengths_are_seen_wherever_reading_sees_them() {
+    let deep = |depth: usize| {
+        let mut value = vec![0x05, 0x81, 0x00];
+        for _ in 0..depth {
+            let mut outer = vec![0x30, 0x82, 0, 0];
+            outer[2..4].copy_from_slice(&(value.len() as u16).to_be_bytes());
+            outer.append(&mut value);
+            value = outer;
+        }
+        value
+    };
+    let nested = [
+        0x30, 0x19, 0x30, 0x03, 0x02, 0x01, 0x07, 0xa0, 0x0b, 0x30, 0x04, 0x04, 0x02, 0x30, 0x80, 0x30, 0x03, 0x05,
+        0x81, 0x00, 0x31, 0x05, 0x30, 0x03, 0x02, 0x01, 0x01,
+    ];
+    let indefinite: fn(LengthForm) -> bool = |form| form == LengthForm::Indefinite;
+    let any: fn(LengthForm) -> bool = |form| form != LengthForm::Minimal;
+    let mut seen = [0; 2];
+    let mut compare = |bytes: &[u8]| {
+        let Ok(value) = one(bytes) else { return };
+        let found = [value.has_indefinite(), value.has_odd_length()];
+        assert_eq!(
+            found,
+            [any_by_reading(&value, indefinite), any_by_reading(&value, any)],
+            "{bytes:02x?}"
+        );
+        seen[0] += usize::from(found[0]);
+        seen[1] += usize::from(!found[1]);
+    };
+    for depth in [1, 62, 63, 64, 65, 66] {
+        compare(&deep(depth));
+    }
+    for at in 0..nested.len() {
+        for byte in 0..=255 {
+            let mut changed = nested;
+            changed[at] = byte;
+            compare(&changed);
+        }
+    }
+    assert!(seen[0] > 0 && seen[1] > 0, "{seen:?}");
+}
+
 #[test]
 fn constructed_octet_strings_are_assembled_in_order() {
     let source = [
