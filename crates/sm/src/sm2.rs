@@ -8,6 +8,9 @@ mod base;
 mod batch;
 mod cache;
 mod field;
+#[cfg(target_arch = "x86_64")]
+#[allow(unsafe_code, reason = "vector instructions; each block says why it is sound")]
+mod lanes;
 mod point;
 mod prepared;
 mod public;

@@ -1,10 +1,12 @@
 //! The ways to verify, and which of them the processor has.
 
 use std::fmt;
-
 #[cfg(target_arch = "x86_64")]
-use super::field::adx::Adx;
+use std::sync::OnceLock;
+
 use super::{base, field::portable::Portable};
+#[cfg(target_arch = "x86_64")]
+use super::{field::adx::Adx, lanes::Width};
 
 /// Runs an expression with the field that was chosen: each function is compiled once for every field.
 macro_rules! with_field {
@@ -55,7 +57,7 @@ impl Backend {
     /// Makes the large tables of the base point now. Without this they are made, on a thread of their own, after some thousand
     /// verifications.
     pub fn warm(self) {
-        with_field!(self, f => base::make_large(f));
+        base::make_large(self);
     }
 
     fn is_available(self) -> bool {
@@ -63,8 +65,32 @@ impl Backend {
             Self::Portable => true,
             #[cfg(target_arch = "x86_64")]
             Self::Adx => Adx::detect().is_some(),
+            #[cfg(target_arch = "x86_64")]
+            _ => self.width().is_some(),
+            #[cfg(not(target_arch = "x86_64"))]
             _ => false,
         }
+    }
+
+    /// The lanes to compute in, if this is a way with lanes and the processor has it.
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn width(self) -> Option<Width> {
+        static WIDTHS: OnceLock<Vec<(Backend, Width)>> = OnceLock::new();
+        let widths = WIDTHS.get_or_init(|| {
+            Width::available()
+                .into_iter()
+                .map(|width| (Self::of(width), width))
+                .collect()
+        });
+        widths
+            .iter()
+            .find(|(backend, _)| *backend == self)
+            .map(|(_, width)| *width)
+    }
+
+    #[cfg(target_arch = "x86_64")]
+    pub(super) fn of(width: Width) -> Self {
+        if width == Width::Ifma { Self::Ifma } else { Self::Avx512 }
     }
 
     /// The arithmetic for one number at a time. Asked for what the processor lacks, a backend takes the plain way.

@@ -3,12 +3,13 @@
 
 use std::{fmt, sync::Arc};
 
+#[cfg(target_arch = "x86_64")]
+use super::lanes::{self, Width};
 use super::{
     Backend, DEFAULT_ID, PublicKey, Signature,
     backend::with_field,
-    base,
+    batch::verify_one,
     scalar::Equation,
-    single,
     table::{self, Table},
 };
 
@@ -33,9 +34,9 @@ impl TableSize {
         }
     }
 
-    /// What a table takes, with what surrounds it.
+    /// What a table takes at most, of whatever form, with what surrounds it.
     pub(super) const fn bytes(self) -> usize {
-        size_of::<Prepared>() + table::bytes(self.window())
+        size_of::<Prepared>() + table::most_bytes(self.window())
     }
 }
 
@@ -47,7 +48,25 @@ struct Prepared {
     key: PublicKey,
     z: [u8; 32],
     backend: Backend,
-    multiples: Table,
+    multiples: Multiples,
+}
+
+/// The table in the form of one backend.
+pub(super) enum Multiples {
+    Words(Table),
+    #[cfg(target_arch = "x86_64")]
+    Lanes(Width, lanes::Table),
+}
+
+impl Multiples {
+    pub(super) fn new(backend: Backend, key: &PublicKey, size: TableSize) -> Self {
+        #[cfg(target_arch = "x86_64")]
+        if let Some(width) = backend.width() {
+            let (x, y) = key.coordinates();
+            return Self::Lanes(width, lanes::Table::new(width, x, y, size.window()));
+        }
+        Self::Words(with_field!(backend, f => Table::new(f, &key.affine(), size.window())))
+    }
 }
 
 impl PreparedKey {
@@ -60,7 +79,7 @@ impl PreparedKey {
     /// Makes a table for one way to verify. Others take the key without it.
     #[must_use]
     pub fn new_on(backend: Backend, key: &PublicKey, size: TableSize) -> Self {
-        let multiples = with_field!(backend, f => Table::new(f, &key.affine(), size.window()));
+        let multiples = Multiples::new(backend, key, size);
         Self(Arc::new(Prepared {
             key: key.clone(),
             z: key.z(DEFAULT_ID),
@@ -84,20 +103,21 @@ impl PreparedKey {
     /// Tells how many bytes the table takes.
     #[must_use]
     pub fn table_bytes(&self) -> usize {
-        self.0.multiples.bytes()
+        match &self.0.multiples {
+            Multiples::Words(table) => table.bytes(),
+            #[cfg(target_arch = "x86_64")]
+            Multiples::Lanes(_, table) => table.bytes(),
+        }
     }
 
     /// Tells whether the signature fits the digest `e = SM3(Z ‖ M)`.
     #[must_use]
     pub fn verify_digest(&self, e: &[u8; 32], signature: &Signature) -> bool {
-        Equation::new(e, signature).is_some_and(|equation| {
-            with_field!(self.0.backend, f => {
-                single::prepared(f, base::table(f, 1), &self.0.multiples, &equation)
-            })
-        })
+        Equation::new(e, signature)
+            .is_some_and(|equation| verify_one(self.0.backend, &self.0.key, &self.0.multiples, &equation))
     }
 
-    pub(super) fn multiples(&self) -> &Table {
+    pub(super) fn multiples(&self) -> &Multiples {
         &self.0.multiples
     }
 }

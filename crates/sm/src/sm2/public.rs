@@ -60,6 +60,11 @@ impl PublicKey {
         })
     }
 
+    /// The coordinates as numbers, the least word first.
+    pub(super) fn coordinates(&self) -> ([u64; 4], [u64; 4]) {
+        with_field!(Backend::best(), f => (f.leave(&self.x), f.leave(&self.y)))
+    }
+
     pub(super) fn affine(&self) -> Affine {
         Affine { x: self.x, y: self.y }
     }

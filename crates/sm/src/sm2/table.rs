@@ -78,9 +78,9 @@ const fn entries(window: u32) -> usize {
     ((last as usize) << (window - 1)) + (1 << (255 - last * window))
 }
 
-/// How many bytes a table takes.
-pub(super) const fn bytes(window: u32) -> usize {
-    entries(window) * size_of::<Affine>()
+/// How many bytes a table takes whose last window is as full as the others.
+pub(super) const fn most_bytes(window: u32) -> usize {
+    ((scalar::windows(window) as usize) << (window - 1)) * size_of::<Affine>()
 }
 
 /// The pairs of known entries of a row whose sums are the next ones: the last with each in turn.

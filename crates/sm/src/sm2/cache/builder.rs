@@ -18,7 +18,7 @@ use crate::sm2::{PreparedKey, TableSize};
 /// A key met so often gets its first table: the verifications that it took without one have cost as much as the table will.
 pub(super) const FIRST: u64 = 4;
 const MEDIUM: u64 = 64;
-const LARGE: u64 = 4_000;
+const LARGE: u64 = 6_000;
 
 /// Wishes that may wait. Those beyond are made again later.
 const QUEUE: usize = 256;
