@@ -4,6 +4,8 @@
 //! sm3::digest(parts)                                  one digest over several pieces
 //! sm3::digest_many(messages)                          many digests, side by side
 //! sm2::PublicKey  ── z(id) ── verify(msg) ── verify_digest(e)
+//! sm2::PreparedKey                                    the same with a table, several times as fast
+//! sm2::verify_many(checks)                            many signatures, side by side; sm2::KeyCache
 //! sm2::SecretKey  ── sign(msg) ──▶ sm2::Signature { r, s } ── to_der()
 //! ```
 //!
@@ -24,8 +26,12 @@
 //! # Ok::<(), cinnabar_sm::sm2::Error>(())
 //! ```
 //!
-//! The arithmetic is that of the RustCrypto crates `sm2` and `sm3`; what is ours is the strictness: points must be on the
-//! curve and uncompressed, DER must be DER, and both halves of a signature must lie in `1..n`.
+//! Verification and digests are computed here, in the widest form that the processor has, chosen at run time; every form has its
+//! equal in plain Rust without unsafe code. What is verified is public, so that nothing about it runs in constant time. Signing
+//! must, and is done by the RustCrypto crate `sm2`.
+//!
+//! Strictness is the same everywhere: points must be on the curve and uncompressed, DER must be DER, and both halves of a signature
+//! must lie in `1..n`.
 
 pub mod sha256;
 pub mod sm2;

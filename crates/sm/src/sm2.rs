@@ -2,6 +2,29 @@
 //!
 //! What is signed is `e = SM3(Z ‖ M)`, where `Z` binds the signer's identifier, the curve and the public key to the message.
 //! Certificates, CRLs, seals and CMS values all use [`DEFAULT_ID`].
+//!
+//! # One, many, often
+//!
+//! | what is at hand | what to call |
+//! |---|---|
+//! | one signature, a key met once | [`PublicKey::verify_digest`] |
+//! | a key that was met before | [`PreparedKey::verify_digest`]; [`KeyCache`] decides which keys deserve a table |
+//! | many signatures, whosever | [`verify_many`]: a key that recurs gets a table for its time |
+//!
+//! Signatures, digests and public keys are public, so that verification takes the time it takes. [`SecretKey`] signs in constant time, by
+//! other code.
+//!
+//! # How it is computed
+//!
+//! | module | what it holds |
+//! |---|---|
+//! | `field` | numbers modulo `p`: plain Rust, and MULX with ADCX and ADOX |
+//! | `scalar` | numbers modulo `n`, the equation to verify, digits of multipliers |
+//! | `point`, `single` | complete additions; one signature at a time |
+//! | `table`, `base` | tables of multiples, of keys and of the base point |
+//! | `tree` | a batch in affine form, its inversions shared |
+//! | `lanes` | eight signatures a register |
+//! | `batch`, `backend` | what goes where |
 
 mod backend;
 mod base;
