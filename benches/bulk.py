@@ -23,7 +23,7 @@ def archive(binaries: Path, count: int) -> dict[int, Path]:
         if number > count:
             continue
         folder = sources[0].parent / f"folder-{number}"
-        if not folder.with_suffix(".done").exists():
+        if not documents.finished(folder).exists():
             folder.mkdir(exist_ok=True)
             for file in mixed[:number]:
                 # The kinds number alike; a thousand to a folder, as archives are kept.
@@ -31,7 +31,7 @@ def archive(binaries: Path, count: int) -> dict[int, Path]:
                 place.mkdir(exist_ok=True)
                 if not (place / file.name).exists():
                     (place / file.name).hardlink_to(file)
-            folder.with_suffix(".done").touch()
+            documents.finished(folder).touch()
         folders[number] = folder
     return folders
 
@@ -66,9 +66,7 @@ def busy(binaries: Path, cores: list[int], seconds: float) -> float:
 
 def measure(binaries: Path, everywhere: set[int], largest: int, rounds: int) -> dict:
     folders = archive(binaries, largest)
-    command = documents.cinnabar(binaries)
-    # Only what can be said by every version of the command: how many cores it gets decides how many it uses.
-    cores = sorted(everywhere)
+    command, cores = documents.cinnabar(binaries), sorted(everywhere)
     found: dict = {"curve": {}, "one": None, "all": None, "busy one": 0.0, "busy all": 0.0, "cores": len(cores)}
     scaled = folders.get(SCALING) or folders[max(folders)]
     found["scaled"] = int(scaled.name.rpartition("-")[2])
@@ -76,7 +74,7 @@ def measure(binaries: Path, everywhere: set[int], largest: int, rounds: int) -> 
         say(f"bulk: round {number + 1} of {rounds}")
         found["busy one"] = max(found["busy one"], busy(binaries, cores[-1:], 0.5))
         os.sched_setaffinity(0, {cores[-1]})
-        found["one"] = best(found["one"], verify(command, scaled))
+        found["one"] = best(found["one"], verify([*command, "--jobs", "1"], scaled))
         os.sched_setaffinity(0, everywhere)
         found["busy all"] = max(found["busy all"], busy(binaries, cores, 0.5))
         found["all"] = best(found["all"], verify(command, scaled))

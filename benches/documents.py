@@ -24,7 +24,7 @@ def made(binaries: Path, kind: str, count: int) -> Path:
     for source in sources:
         mark.update(source.read_bytes())
     folder = WORK / f"documents-{mark.hexdigest()[:12]}/{kind}-{count}"
-    done = folder.with_suffix(".done")
+    done = finished(folder)
     if not done.exists():
         say(f"making {count} documents: {KINDS[kind]}")
         answer = run(binaries / "bench-documents", "make", kind, folder, count)
@@ -32,6 +32,11 @@ def made(binaries: Path, kind: str, count: int) -> Path:
             raise SystemExit(f"no documents: {answer.stderr}")
         done.touch()
     return folder
+
+
+def finished(folder: Path) -> Path:
+    """The mark that a folder was filled to its end."""
+    return folder.with_name(f"{folder.name}.done")
 
 
 def files(folder: Path, suffix: str) -> list[Path]:

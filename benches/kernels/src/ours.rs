@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 
+use cinnabar_sm::sha256;
 use cinnabar_sm::sm2::{Backend, Check, Key, PreparedKey, PublicKey, Signature, TableSize, verify_many_on};
 use cinnabar_sm::sm3::{self, Lanes};
 
@@ -13,6 +14,9 @@ const PEER: &str = "Cinnabar";
 
 /// What hashes are measured over.
 pub const LENGTHS: [(&str, usize); 3] = [("1 KiB", 1 << 10), ("64 KiB", 64 << 10), ("1 MiB", 1 << 20)];
+
+/// Bytes of all streams that are hashed together, fewer for short ones.
+const ALL_STREAMS: usize = 16 << 20;
 
 const HOT: &str = "sm2 verify, 8 keys, batch of 64";
 const PREPARED: &str = "sm2 verify, prepared key, one at a time";
@@ -176,50 +180,55 @@ fn unequal() -> Vec<usize> {
 
 fn hashes() -> Vec<Row> {
     let mut rows = Vec::new();
-    for (label, length) in LENGTHS {
-        let count = (16 << 20) / length.max(64 << 10);
-        rows.push(streams(
-            &format!("sm3 many streams, {label}"),
-            PEER,
-            vec![length; count],
-            sm3::digest_many,
-        ));
-        rows.push(stream(&format!("sm3 one stream, {label}"), PEER, length, |message| {
-            sm3::digest([message])
-        }));
+    type One = fn(&[u8]) -> [u8; 32];
+    type Many = fn(&[&[&[u8]]]) -> Vec<[u8; 32]>;
+    let algorithms: [(&str, One, Many); 2] = [
+        ("sm3", |message| sm3::digest([message]), sm3::digest_many),
+        ("sha256", |message| sha256::digest([message]), sha256::digest_many),
+    ];
+    for (algorithm, one, many) in algorithms {
+        for (label, length) in LENGTHS {
+            let count = ALL_STREAMS / length.max(64 << 10);
+            let what = format!("{algorithm} many streams, {label}");
+            rows.push(streams(&what, PEER, vec![length; count], many));
+            rows.push(stream(&format!("{algorithm} one stream, {label}"), PEER, length, one));
+        }
+        let what = format!("{algorithm} many streams, 1 KiB to 1 MiB");
+        rows.push(streams(&what, PEER, unequal(), many));
     }
-    rows.push(streams(
-        "sm3 many streams, 1 KiB to 1 MiB",
-        PEER,
-        unequal(),
-        sm3::digest_many,
-    ));
     let (label, length) = LENGTHS[1];
+    let (many, one) = (format!("sm3 many streams, {label}"), format!("sm3 one stream, {label}"));
     for lanes in Lanes::available() {
         let peer = format!("{PEER}, {}", format!("{lanes:?}").to_lowercase());
-        rows.push(streams(
-            &format!("sm3 many streams, {label}"),
-            &peer,
-            vec![length; 256],
-            move |messages| sm3::digest_many_on(lanes, messages),
-        ));
-        rows.push(stream(
-            &format!("sm3 one stream, {label}"),
-            &peer,
-            length,
-            move |message| sm3::digest_on(lanes, [message]),
-        ));
+        let lengths = vec![length; ALL_STREAMS / length];
+        rows.push(streams(&many, &peer, lengths, move |messages| {
+            sm3::digest_many_on(lanes, messages)
+        }));
+        rows.push(stream(&one, &peer, length, move |message| {
+            sm3::digest_on(lanes, [message])
+        }));
     }
     rows
 }
 
+/// What a crate that is not ours says of a message.
+fn reference(what: &str, message: &[u8]) -> Vec<u8> {
+    if what.starts_with("sm3") {
+        return <::sm3::Sm3 as ::sm3::Digest>::digest(message).to_vec();
+    }
+    ring::digest::digest(&ring::digest::SHA256, message).as_ref().to_vec()
+}
+
 fn stream(what: &str, peer: &str, length: usize, digest: impl Fn(&[u8]) -> [u8; 32] + Copy + 'static) -> Row {
+    let name = what.to_owned();
     Row::new(what, peer, move || {
-        let message = messages(&[length]);
-        Ok(Work::new(length as f64, move || {
-            black_box(digest(&message[0]));
+        let message = messages(&[length]).remove(0);
+        let right = digest(&message)[..] == reference(&name, &message);
+        let run = move || {
+            black_box(digest(black_box(&message)));
             true
-        }))
+        };
+        Ok(Work::new(length as f64, run).refusing(move || right))
     })
 }
 
@@ -229,13 +238,20 @@ fn streams(
     lengths: Vec<usize>,
     digest_many: impl Fn(&[&[&[u8]]]) -> Vec<[u8; 32]> + Copy + 'static,
 ) -> Row {
+    let name = what.to_owned();
     Row::new(what, peer, move || {
         let messages = messages(&lengths);
         let total: usize = lengths.iter().sum();
-        Ok(Work::new(total as f64, move || {
+        let expected: Vec<Vec<u8>> = messages.iter().map(|message| reference(&name, message)).collect();
+        let digests = move || {
             let pieces: Vec<[&[u8]; 1]> = messages.iter().map(|message| [&message[..]]).collect();
             let pieces: Vec<&[&[u8]]> = pieces.iter().map(|one| &one[..]).collect();
-            black_box(digest_many(&pieces)).len() == messages.len()
-        }))
+            black_box(digest_many(&pieces))
+        };
+        let right = digests()
+            .iter()
+            .zip(&expected)
+            .all(|(digest, other)| digest[..] == other[..]);
+        Ok(Work::new(total as f64, move || digests().len() == expected.len()).refusing(move || right))
     })
 }

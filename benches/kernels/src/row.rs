@@ -6,7 +6,7 @@ use crate::Fault;
 pub struct Work {
     /// Does it once and tells whether every answer was right.
     pub run: Box<dyn FnMut() -> bool>,
-    /// Tells whether every corrupted input was refused.
+    /// Tells whether every corrupted input was refused; of a digest, whether it is the one that another crate computes.
     pub refuses: Box<dyn FnMut() -> bool>,
     /// How many verifications or bytes one run is.
     pub units: f64,
