@@ -104,26 +104,27 @@ fn longest_first(messages: &[&[&[u8]]], lanes: usize) -> Option<std::vec::IntoIt
     Some(order.into_iter())
 }
 
-/// Works on up to `N` messages at a time until no more than the floor are left; gives those.
+/// Works on up to `N` messages at a time until no more than the floor are left; gives those. What a wider stage began may be more
+/// than there are lanes; it comes first.
 fn side_by_side<'m, const N: usize>(
     plan: &Plan,
     stage: Stage<N>,
-    started: Vec<(Seat<'m>, Words)>,
+    mut started: Vec<(Seat<'m>, Words)>,
     queue: &mut Queue<'m, '_>,
 ) -> Vec<(Seat<'m>, Words)> {
     if started.len() + queue.left() <= stage.floor {
         return started;
     }
+    let mut next = |queue: &mut Queue<'m, '_>| {
+        let begun = started.pop();
+        begun.or_else(|| queue.take().map(|seat| (seat, plan.initial)))
+    };
     let mut state = State([[0; N]; 8]);
     let mut seats = Vec::with_capacity(N);
-    for (lane, (seat, words)) in started.into_iter().enumerate() {
-        state.set_column(lane, &words);
-        seats.push(seat);
-    }
     while seats.len() < N
-        && let Some(seat) = queue.take()
+        && let Some((seat, words)) = next(queue)
     {
-        state.set_column(seats.len(), &plan.initial);
+        state.set_column(seats.len(), &words);
         seats.push(seat);
     }
     while seats.len() > stage.floor {
@@ -141,9 +142,9 @@ fn side_by_side<'m, const N: usize>(
                 continue;
             }
             queue.digests[seats[lane].index] = to_bytes(&state.column(lane));
-            if let Some(seat) = queue.take() {
+            if let Some((seat, words)) = next(queue) {
                 seats[lane] = seat;
-                state.set_column(lane, &plan.initial);
+                state.set_column(lane, &words);
             } else {
                 let last = state.column(seats.len() - 1);
                 state.set_column(lane, &last);
@@ -151,10 +152,10 @@ fn side_by_side<'m, const N: usize>(
             }
         }
     }
-    seats
-        .into_iter()
-        .enumerate()
+    let begun = seats.into_iter().enumerate();
+    begun
         .map(|(lane, seat)| (seat, state.column(lane)))
+        .chain(started)
         .collect()
 }
 
