@@ -7,10 +7,31 @@ use crate::report::{Integrity, Report, SignatureReport, Status, Trust, Verdict};
 
 /// A time as RFC 3339, UTC; the number itself when it lies outside the calendar.
 pub fn rfc3339(unix: i64) -> String {
-    time::OffsetDateTime::from_unix_timestamp(unix)
-        .ok()
-        .and_then(|t| t.format(&time::format_description::well_known::Rfc3339).ok())
-        .unwrap_or_else(|| unix.to_string())
+    let time = time::OffsetDateTime::from_unix_timestamp(unix).ok();
+    let Some(t) = time.filter(|t| (0..=9999).contains(&t.year())) else {
+        return unix.to_string();
+    };
+    // Digit by digit: a report states half a dozen times.
+    let (year, month, day) = (t.year(), u8::from(t.month()), t.day());
+    let (hour, minute, second) = t.to_hms();
+    let mut text = String::with_capacity(20);
+    for (number, width, after) in [
+        (year, 4, '-'),
+        (month.into(), 2, '-'),
+        (day.into(), 2, 'T'),
+        (hour.into(), 2, ':'),
+        (minute.into(), 2, ':'),
+        (second.into(), 2, 'Z'),
+    ] {
+        let mut place = 10_i32.pow(width - 1);
+        while place > 0 {
+            let digit = u32::try_from(number / place % 10).unwrap_or_default();
+            text.push(char::from_digit(digit, 10).unwrap_or_default());
+            place /= 10;
+        }
+        text.push(after);
+    }
+    text
 }
 
 /// The whole report as text, each line ending in `\n`.
@@ -154,5 +175,33 @@ fn status_words(status: Status) -> &'static str {
         Status::NotApplicable => "不适用 n/a",
         Status::Unknown => "未知 UNKNOWN",
         Status::Expired => "已过期 EXPIRED",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::rfc3339;
+
+    #[test]
+    fn times_are_written_as_the_standard_has_them() {
+        for (unix, text) in [
+            (0, "1970-01-01T00:00:00Z"),
+            (951_782_399, "2000-02-28T23:59:59Z"),
+            (-1, "1969-12-31T23:59:59Z"),
+            (-62_167_219_200, "0000-01-01T00:00:00Z"),
+            (-62_167_219_201, "-62167219201"),
+            (253_402_300_799, "9999-12-31T23:59:59Z"),
+            (253_402_300_800, "253402300800"),
+            (i64::MAX, "9223372036854775807"),
+        ] {
+            assert_eq!(rfc3339(unix), text);
+        }
+        for step in -600..2500_i64 {
+            let unix = step * 99_999_989;
+            let general = time::OffsetDateTime::from_unix_timestamp(unix)
+                .ok()
+                .and_then(|t| t.format(&time::format_description::well_known::Rfc3339).ok());
+            assert_eq!(Some(rfc3339(unix)), general, "{unix}");
+        }
     }
 }

@@ -172,9 +172,14 @@ impl<'p> Walk<'p> {
 
     /// Parses an entry of the closure and checks its root; what cannot be read is noted.
     pub(super) fn parse(&mut self, path: &str, root: &str) -> Option<Document<'p>> {
+        self.parse_to(usize::MAX, path, root)
+    }
+
+    /// The same, without keeping what lies deeper than `depth`.
+    fn parse_to(&mut self, depth: usize, path: &str, root: &str) -> Option<Document<'p>> {
         let package = self.package;
         let bytes = package.entry(path)?;
-        match xml::parse(bytes, self.limits) {
+        match xml::parse_to(depth, bytes, self.limits) {
             Err(fault) => {
                 self.note(deviation::XML_UNREADABLE, path, fault.to_string());
                 None
@@ -285,7 +290,8 @@ impl<'p> Walk<'p> {
     }
 
     fn page(&mut self, path: &str, role: Role, id: &str) -> Option<[f64; 4]> {
-        let document = self.parse(path, "Page")?;
+        // A page is mostly drawing. What is read of it is at most a box: Page, Area, PhysicalBox, and what stands in that.
+        let document = self.parse_to(4, path, "Page")?;
         let root = document.root_element();
         let base = location::directory(path);
         for node in self.scope(path).all(root, "PageRes") {

@@ -14,8 +14,13 @@ pub(crate) const NAMESPACES: [&str; 2] = ["http://www.ofdspec.org/2016", "http:/
 
 /// Parses `bytes` after checking size, encoding, declarations and depth; tells whether a byte order mark was there.
 pub(crate) fn parse<'a>(bytes: &'a [u8], limits: &Limits) -> Result<(Document<'a>, bool), XmlFault> {
+    parse_to(usize::MAX, bytes, limits)
+}
+
+/// The same, but what lies deeper than `depth` need not be kept, the root element being at 1. It is checked all the same.
+pub(crate) fn parse_to<'a>(depth: usize, bytes: &'a [u8], limits: &Limits) -> Result<(Document<'a>, bool), XmlFault> {
     let (text, marked) = guarded(bytes, limits)?;
-    let document = match plain::parse(text, limits) {
+    let document = match plain::parse(text, depth, limits) {
         Some(document) => document,
         None => Document::from_general(&general(text, limits)?),
     };
@@ -343,12 +348,36 @@ mod tests {
     /// What the quick parser accepts it must read as the general one does, and files that producers write it must accept.
     fn agree(text: &str) -> bool {
         let limits = Limits::default();
-        let quick = plain::parse(text, &limits);
+        let quick = plain::parse(text, usize::MAX, &limits);
         if let Some(quick) = &quick {
             let general = general(text, &limits).unwrap_or_else(|fault| panic!("{fault}: {text}"));
             assert_eq!(*quick, Document::from_general(&general), "{text}");
         }
+        for depth in 0..4 {
+            let cut = plain::parse(text, depth, &limits);
+            assert_eq!(cut.is_some(), quick.is_some(), "{text}");
+            let (Some(cut), Some(quick)) = (&cut, &quick) else {
+                continue;
+            };
+            assert!(
+                depth == 0 || alike(cut.root_element(), quick.root_element(), depth),
+                "{text}"
+            );
+        }
         quick.is_some()
+    }
+
+    /// Whether `cut` is what `whole` is, down to `depth`.
+    fn alike(cut: Node<'_, '_>, whole: Node<'_, '_>, depth: usize) -> bool {
+        let attributes =
+            |node: Node<'_, '_>| ["ID", "Type", "note", "a"].map(|name| node.attribute(name).map(str::to_owned));
+        let (own, theirs): (Vec<_>, Vec<_>) = (cut.children().collect(), whole.children().collect());
+        let below = match depth {
+            1 => own.is_empty(),
+            _ => own.len() == theirs.len() && own.iter().zip(theirs).all(|(a, b)| alike(*a, b, depth - 1)),
+        };
+        let same = cut.name() == whole.name() && cut.is_ofd() == whole.is_ofd() && cut.text() == whole.text();
+        below && same && attributes(cut) == attributes(whole)
     }
 
     const PRODUCED: &str = "<?xml version=\"1.0\" encoding='UTF-8' standalone=\"yes\" ?>\r\n\

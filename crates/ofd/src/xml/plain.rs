@@ -12,15 +12,19 @@ use super::NAMESPACES;
 use super::tree::{Attribute, Document, Entry, Kind};
 use crate::Limits;
 
-/// Parses `text`; `None` if the general parser must say what it is.
-pub(super) fn parse<'a>(text: &'a str, limits: &Limits) -> Option<Document<'a>> {
-    let returns = survey(text.as_bytes())?;
+/// Parses `text` and keeps the nodes down to `depth`, the root element being at 1; `None` if the general parser must say what it is.
+pub(super) fn parse<'a>(text: &'a str, depth: usize, limits: &Limits) -> Option<Document<'a>> {
+    let found = survey(text.as_bytes())?;
+    let mut document = Document::default();
+    document.nodes.reserve(found.tags.min(MAX_RESERVED));
     let mut parser = Parser {
         text,
-        returns,
+        returns: found.returns,
         at: 0,
         limits,
-        document: Document::default(),
+        depth,
+        count: 0,
+        document,
         open: Vec::new(),
         namespaces: Vec::new(),
     };
@@ -31,24 +35,42 @@ pub(super) fn parse<'a>(text: &'a str, limits: &Limits) -> Option<Document<'a>> 
     (parser.at == text.len()).then_some(parser.document)
 }
 
-/// Tells whether there are carriage returns; `None` if there are references or characters that XML forbids.
-/// All bytes of a block are looked at before one is decided upon, so that the compiler takes many at a time.
-fn survey(bytes: &[u8]) -> Option<bool> {
-    let mut returns = false;
-    for block in bytes.chunks(256) {
-        let (rare, here) = block.iter().fold((false, false), |(rare, here), byte| {
+/// Nodes that room is made for at once; beyond it, it grows.
+const MAX_RESERVED: usize = 1024;
+
+/// What a look at all bytes shows.
+struct Survey {
+    /// Whether there are carriage returns.
+    returns: bool,
+    /// How many `<` there are: more than elements, and about as many as nodes.
+    tags: usize,
+}
+
+/// Looks for what matters everywhere; `None` if there are references or characters that XML forbids. All bytes of a block are
+/// looked at before one is decided upon, so that the compiler takes many at a time.
+fn survey(bytes: &[u8]) -> Option<Survey> {
+    let mut found = Survey {
+        returns: false,
+        tags: 0,
+    };
+    for block in bytes.chunks(128) {
+        let (mut rare, mut returns, mut tags) = (false, false, 0_u8);
+        for byte in block {
             let control = *byte < b' ' && !matches!(*byte, b'\t' | b'\n' | b'\r');
-            (rare | control | (*byte == b'&'), here | (*byte == b'\r'))
-        });
+            rare |= control | (*byte == b'&');
+            returns |= *byte == b'\r';
+            tags += u8::from(*byte == b'<');
+        }
         if rare {
             return None;
         }
-        returns |= here;
+        found.returns |= returns;
+        found.tags += usize::from(tags);
     }
     // U+FFFE and U+FFFF, beside which stand ordinary signs such as U+FFE5.
     let mut specials = memchr::memmem::find_iter(bytes, b"\xef\xbf");
     let forbidden = specials.any(|at| bytes.get(at + 2).is_some_and(|last| *last >= 0xbe));
-    (!forbidden).then_some(returns)
+    (!forbidden).then_some(found)
 }
 
 struct Parser<'a, 'l> {
@@ -57,6 +79,10 @@ struct Parser<'a, 'l> {
     returns: bool,
     at: usize,
     limits: &'l Limits,
+    /// Nodes below it are checked and not kept.
+    depth: usize,
+    /// How many nodes there were.
+    count: usize,
     document: Document<'a>,
     open: Vec<Open<'a>>,
     /// Prefixes in scope, the innermost last, and whether each stands for OFD's namespace.
@@ -151,13 +177,22 @@ impl<'a> Parser<'a, '_> {
         Some(())
     }
 
+    /// Whether a node that stands here is kept.
+    fn keeps(&self) -> bool {
+        self.open.len() < self.depth
+    }
+
+    /// Takes a node and gives its place, or the place of the next one if it is not kept.
     fn push(&mut self, kind: Kind<'a>) -> Option<usize> {
         let node = self.document.nodes.len();
+        self.count += 1;
         // The general parser counts the document as a node, and says it when there are too many.
-        if node + 2 > usize::try_from(self.limits.max_xml_nodes).ok()? {
+        if self.count + 1 > usize::try_from(self.limits.max_xml_nodes).ok()? {
             return None;
         }
-        self.document.nodes.push(Entry { kind, end: node + 1 });
+        if self.keeps() {
+            self.document.nodes.push(Entry { kind, end: node + 1 });
+        }
         Some(node)
     }
 
@@ -166,7 +201,9 @@ impl<'a> Parser<'a, '_> {
         self.take(open.name)?;
         self.space();
         self.take(">")?;
-        self.document.close(open.node);
+        if self.keeps() {
+            self.document.close(open.node);
+        }
         self.namespaces.truncate(open.namespaces);
         Some(())
     }
@@ -223,6 +260,9 @@ impl<'a> Parser<'a, '_> {
             ofd,
             attributes: first..self.document.attributes.len(),
         })?;
+        if !self.keeps() {
+            self.document.attributes.truncate(first);
+        }
         if empty {
             self.namespaces.truncate(around);
             return Some(());
@@ -274,20 +314,32 @@ impl<'a> Parser<'a, '_> {
     }
 
     fn name(&mut self) -> Option<Name<'a>> {
-        let bytes = self.text.as_bytes().get(self.at..)?;
-        let length = bytes.iter().position(|byte| !in_name(*byte))?;
-        let whole = self.text.get(self.at..self.at + length)?;
-        self.at += length;
-        let (prefix, local) = match whole.split_once(':') {
-            Some((prefix, local)) if starts_name(prefix) => (prefix, local),
-            Some(_) => return None,
-            None => ("", whole),
+        let start = self.at;
+        let bytes = self.text.as_bytes();
+        let mut colon = None;
+        let end = loop {
+            match CLASSES[usize::from(*bytes.get(self.at)?)] {
+                Class::Other => break self.at,
+                Class::Colon if colon.is_none() => colon = Some(self.at),
+                Class::Colon => return None,
+                Class::Start | Class::Inner => {}
+            }
+            self.at += 1;
         };
-        // The prefix `xml` needs no declaration; a second colon is an error.
-        if !starts_name(local) || local.contains(':') || prefix == "xml" {
-            return None;
-        }
-        Some(Name { whole, prefix, local })
+        let starts = |at: usize| {
+            let first = bytes.get(at).filter(|_| at < end);
+            first.is_some_and(|byte| CLASSES[usize::from(*byte)] == Class::Start)
+        };
+        let whole = self.text.get(start..end)?;
+        let (prefix, local) = match colon {
+            Some(colon) if starts(start) && starts(colon + 1) => {
+                (self.text.get(start..colon)?, self.text.get(colon + 1..end)?)
+            }
+            None if starts(start) => ("", whole),
+            _ => return None,
+        };
+        // The prefix `xml` needs no declaration.
+        (prefix != "xml").then_some(Name { whole, prefix, local })
     }
 
     /// A value in quotes that needs no normalising.
@@ -295,10 +347,9 @@ impl<'a> Parser<'a, '_> {
         let quote = self.peek().filter(|byte| matches!(byte, b'"' | b'\''))?;
         let start = self.at + 1;
         let bytes = self.text.as_bytes().get(start..)?;
-        let length = bytes
-            .iter()
-            .position(|byte| *byte == quote || *byte == b'<' || *byte < b' ')?;
-        if *bytes.get(length)? != quote {
+        let length = memchr2(quote, b'<', bytes)?;
+        let sound = *bytes.get(length)? == quote && bytes.get(..length)?.iter().all(|byte| *byte >= b' ');
+        if !sound {
             return None;
         }
         self.at = start + length + 1;
@@ -313,15 +364,31 @@ struct Name<'a> {
     local: &'a str,
 }
 
-/// Characters of a name, the colon included. Others than these are left to the general parser, letters beyond ASCII too.
-fn in_name(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || matches!(byte, b':' | b'_' | b'-' | b'.')
+/// What a byte is to a name. Letters beyond ASCII are left to the general parser.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// A letter or `_`, with which a name may begin.
+    Start,
+    /// A digit, `-` or `.`.
+    Inner,
+    Colon,
+    Other,
 }
 
-fn starts_name(name: &str) -> bool {
-    let first = name.as_bytes().first();
-    first.is_some_and(|byte| byte.is_ascii_alphabetic() || *byte == b'_')
-}
+const CLASSES: [Class; 256] = {
+    let mut classes = [Class::Other; 256];
+    let mut byte = 0_u8;
+    while byte < 128 {
+        classes[byte as usize] = match byte {
+            b'a'..=b'z' | b'A'..=b'Z' | b'_' => Class::Start,
+            b'0'..=b'9' | b'-' | b'.' => Class::Inner,
+            b':' => Class::Colon,
+            _ => Class::Other,
+        };
+        byte += 1;
+    }
+    classes
+};
 
 /// Ends of lines as XML gives them: one line feed each.
 fn with_line_feeds(text: &str) -> Cow<'_, str> {

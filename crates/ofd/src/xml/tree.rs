@@ -4,6 +4,8 @@ use std::borrow::Cow;
 use std::iter;
 use std::ops::Range;
 
+use roxmltree::StringStorage;
+
 use super::NAMESPACES;
 
 /// A parsed file. Node 0 is the root element.
@@ -45,50 +47,47 @@ impl<'a> Document<'a> {
         Node { document: self, at: 0 }
     }
 
-    /// Takes over what the general parser read; texts are copied.
-    pub(super) fn from_general(tree: &roxmltree::Document<'_>) -> Self {
+    /// Takes over what the general parser read. Only what it had to normalise is copied.
+    pub(super) fn from_general(tree: &roxmltree::Document<'a>) -> Self {
         let mut document = Self::default();
-        document.take_over(tree.root_element());
-        document
-    }
-
-    fn take_over(&mut self, root: roxmltree::Node<'_, '_>) {
-        // Elements whose end is not known yet, with the number of the last node that belongs to each.
+        let root = tree.root_element();
+        // Elements whose end is not known yet.
         let mut open: Vec<(usize, roxmltree::NodeId)> = Vec::new();
         for node in root.descendants() {
             let parent = node.parent().filter(|_| node != root).map(|parent| parent.id());
             while let Some((at, id)) = open.last().copied()
                 && parent != Some(id)
             {
-                self.close(at);
+                document.close(at);
                 open.pop();
             }
-            let at = self.nodes.len();
+            let at = document.nodes.len();
             let kind = if node.is_element() {
                 open.push((at, node.id()));
-                self.element(node)
-            } else if let Some(text) = node.text().filter(|_| node.is_text()) {
-                Kind::Text(Cow::Owned(text.to_owned()))
+                document.element(node)
+            } else if let Some(text) = node.text_storage().filter(|_| node.is_text()) {
+                Kind::Text(lent(text))
             } else {
                 Kind::Aside
             };
-            self.nodes.push(Entry { kind, end: at + 1 });
+            document.nodes.push(Entry { kind, end: at + 1 });
         }
         for (at, _) in open {
-            self.close(at);
+            document.close(at);
         }
+        document
     }
 
-    fn element(&mut self, node: roxmltree::Node<'_, '_>) -> Kind<'a> {
+    fn element(&mut self, node: roxmltree::Node<'_, 'a>) -> Kind<'a> {
         let first = self.attributes.len();
         // An attribute with a prefix has another name than the ones that OFD knows.
         let plain = node.attributes().filter(|a| a.namespace().is_none());
         self.attributes.extend(plain.map(|a| Attribute {
-            name: Cow::Owned(a.name().to_owned()),
-            value: Cow::Owned(a.value().to_owned()),
+            name: Cow::Borrowed(a.name()),
+            value: lent(a.value_storage()),
         }));
         Kind::Element {
-            name: Cow::Owned(node.tag_name().name().to_owned()),
+            name: Cow::Borrowed(node.tag_name().name()),
             ofd: node.tag_name().namespace().is_some_and(|ns| NAMESPACES.contains(&ns)),
             attributes: first..self.attributes.len(),
         }
@@ -100,6 +99,13 @@ impl<'a> Document<'a> {
         if let Some(entry) = self.nodes.get_mut(at) {
             entry.end = end;
         }
+    }
+}
+
+fn lent<'a>(text: &StringStorage<'a>) -> Cow<'a, str> {
+    match text {
+        StringStorage::Borrowed(text) => Cow::Borrowed(text),
+        StringStorage::Owned(text) => Cow::Owned(text.to_string()),
     }
 }
 

@@ -76,10 +76,11 @@ fn extract_signature(
         signature.findings.push(Finding::new(Code::ValueMissing));
         return signature;
     };
+    let mut z = None;
     match detect(&value) {
         SignedValueKind::SealSignature => match parse_signature(&value, &limits.seal) {
             Ok(parsed) => {
-                seal::extract(claims, &mut signature, &parsed, Some(&document), limits);
+                z = seal::extract(claims, &mut signature, &parsed, Some(&document), limits);
                 compare_seal_file(&mut signature, package, entry, &parsed.seal.raw);
                 compare_property(&mut signature, &parsed.property_info, &entry.path);
             }
@@ -90,6 +91,7 @@ fn extract_signature(
         SignedValueKind::SignedData => {
             cms::extract(claims, &mut signature, &value, Some(&document), limits);
             shown_seal(claims, &mut signature, package, entry, limits);
+            z = signature.signer.as_ref().and_then(seal::z);
         }
         SignedValueKind::BareSm2 => {
             signature.form = Form::BareSm2;
@@ -98,14 +100,22 @@ fn extract_signature(
         }
         _ => signature.findings.push(Finding::new(Code::ValueUnreadable)),
     }
-    references(claims, &mut signature, package, entry);
+    // Only for the first few signers: that reading costs a second hash of everything, and no honest file has many of them.
+    let z = z.filter(|_| claims.signatures.len() < Z_READINGS);
+    references(claims, &mut signature, package, entry, z);
     signature
 }
 
 /// How many signatures of a document get the reading with Z in front of every file.
 const Z_READINGS: usize = 4;
 
-fn references(claims: &mut Claims, signature: &mut SignatureClaims, package: &Package, entry: &Signature) {
+fn references(
+    claims: &mut Claims,
+    signature: &mut SignatureClaims,
+    package: &Package,
+    entry: &Signature,
+    z: Option<[u8; 32]>,
+) {
     let method = entry.check_method.as_deref().unwrap_or_else(|| {
         // The schema's default is MD5; what was meant shows in the length of the values.
         let finding = Finding::about(Code::WeakAlgorithm, "CheckMethod").with("none is stated, which means MD5");
@@ -126,9 +136,6 @@ fn references(claims: &mut Claims, signature: &mut SignatureClaims, package: &Pa
     if entry.references.is_empty() {
         signature.findings.push(Finding::new(Code::ReferencesEmpty));
     }
-    // Only the first few signers: this reading costs a second hash of everything, and no honest file has many of them.
-    let few = claims.signatures.len() < Z_READINGS;
-    let z = signature.signer.as_ref().filter(|_| few).and_then(seal::z);
     for reference in &entry.references {
         let found = reference.path.as_deref().and_then(|p| Some((p, package.shared(p)?)));
         let Some((path, bytes)) = found else {

@@ -85,7 +85,9 @@ fn extract_signature(
     }
     match detect(&entry.contents) {
         SignedValueKind::SealSignature => match parse_signature(&entry.contents, &limits.seal) {
-            Ok(parsed) => seal::extract(claims, &mut signature, &parsed, Some(&document), limits),
+            Ok(parsed) => {
+                seal::extract(claims, &mut signature, &parsed, Some(&document), limits);
+            }
             Err(error) => signature
                 .findings
                 .push(Finding::new(Code::ValueUnreadable).with(error.to_string())),

@@ -13,14 +13,15 @@ use crate::claims::{
 use crate::codes::{Code, Finding};
 use crate::plan::{scheme, verifying_key};
 
-/// Adds the claims of a seal signature over `document`; `None` when the document is not at hand.
+/// Adds the claims of a seal signature over `document`, `None` when the document is not at hand; gives [`z`] of the signer.
 pub(super) fn extract(
     claims: &mut Claims,
     signature: &mut SignatureClaims,
     parsed: &SealSignature,
     document: Option<&[Piece]>,
     limits: &Limits,
-) {
+) -> Option<[u8; 32]> {
+    let mut signer_z = None;
     signature.form = match parsed.version {
         Version::V1 => Form::SesV1,
         Version::V4 => Form::SesV4,
@@ -60,7 +61,8 @@ pub(super) fn extract(
                     name: "signature-xml",
                     pieces: document.to_vec(),
                 });
-                bind_document(claims, signature, parsed, &signer, document);
+                signer_z = z(&signer);
+                bind_document(claims, signature, parsed, &signer, signer_z, document);
             }
             let scheme = fitting_scheme(
                 signature,
@@ -92,6 +94,7 @@ pub(super) fn extract(
         }
     }
     signature.seal = Some(seal);
+    signer_z
 }
 
 /// Adds the claims of the seal itself.
@@ -144,11 +147,12 @@ fn bind_document(
     signature: &mut SignatureClaims,
     parsed: &SealSignature,
     signer: &Certificate,
+    z: Option<[u8; 32]>,
     document: &[Piece],
 ) {
     let algorithm = digest_algorithm(signer, parsed);
     let mut alternatives = vec![Alternative::standard(document.to_vec())];
-    alternatives.extend(z(signer).map(|z| z_prefixed(z, document)));
+    alternatives.extend(z.map(|z| z_prefixed(z, document)));
     let id = claims.digest(DigestClaim {
         algorithm,
         alternatives,

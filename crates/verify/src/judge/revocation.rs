@@ -43,7 +43,7 @@ fn check_one(
     findings: &mut Vec<Finding>,
     evidence: &mut Vec<EvidenceSummary>,
 ) -> bool {
-    let name = subject_name(subject, link.0);
+    let name = || subject_name(subject, link.0);
     match known(subject, context, link, evidence) {
         Known::Revoked(revocation) => {
             let code = match (time.proven, time.claimed) {
@@ -51,20 +51,20 @@ fn check_one(
                 (None, Some(claimed)) if claimed < revocation.at => Code::RevokedNoPoe,
                 _ => Code::Revoked,
             };
-            findings.push(Finding::about(code, name).with(format!("revoked at {}", rfc3339(revocation.at))));
+            findings.push(Finding::about(code, name()).with(format!("revoked at {}", rfc3339(revocation.at))));
             false
         }
         Known::Good => true,
         Known::Stale => {
-            findings.push(Finding::about(Code::RevocationStale, name));
+            findings.push(Finding::about(Code::RevocationStale, name()));
             false
         }
         Known::Nothing if context.policy.revocation == RevocationRule::Required => {
-            findings.push(Finding::about(Code::RevocationUnknown, name));
+            findings.push(Finding::about(Code::RevocationUnknown, name()));
             false
         }
         Known::Nothing => {
-            findings.push(Finding::about(Code::RevocationNotChecked, name));
+            findings.push(Finding::about(Code::RevocationNotChecked, name()));
             true
         }
     }
