@@ -68,6 +68,7 @@ impl Seeds {
     fn take_ofd(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
         self.add("ofd", name, bytes)?;
         self.add("document", name, bytes)?;
+        self.add_archives(name, bytes)?;
         let Ok(package) = Package::open(bytes, &cinnabar_ofd::Limits::default()) else {
             return Ok(());
         };
@@ -144,6 +145,27 @@ impl Seeds {
             }
         }
         Ok(())
+    }
+
+    /// A zip (an OFD is one; without its first part's name it is an archive of documents) and a tar of the same parts.
+    fn add_archives(&self, name: &str, bytes: &[u8]) -> io::Result<()> {
+        let mut zip = bytes.to_vec();
+        let needle = b"OFD.xml";
+        for at in 0..zip.len().saturating_sub(needle.len()) {
+            if zip[at..].starts_with(needle) {
+                zip[at] = b'o';
+            }
+        }
+        self.add("archive", name, &zip)?;
+        let mut tar = vec![0; 512];
+        tar[..5].copy_from_slice(b"a.ofd");
+        tar[124..135].copy_from_slice(b"00000001000");
+        tar[148..156].fill(b' ');
+        tar[257..265].copy_from_slice(b"ustar\x0000");
+        let sum: u32 = tar.iter().map(|byte| u32::from(*byte)).sum();
+        tar[148..155].copy_from_slice(format!("{sum:06o}\0").as_bytes());
+        tar.extend(bytes.iter().take(512));
+        self.add("archive", name, &tar)
     }
 
     /// Files are named by their bytes, so that gathering twice adds nothing.
