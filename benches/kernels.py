@@ -27,7 +27,7 @@ class Kernels:
     def check(self, loop: Loop, row: str) -> None:
         status, _, note = loop.ask("check", row).partition("\t")
         if status != "ok":
-            self.not_run[row] = status.removeprefix("not run: ")
+            self.not_run[row] = status.removeprefix("not run: ") or "it stopped"
             return
         self.turns.append((loop, row))
         self.seconds[row] = math.inf

@@ -2,6 +2,7 @@
 
 use std::hint::black_box;
 use std::io::{BufRead, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::time::{Duration, Instant};
 
 use crate::Fault;
@@ -37,11 +38,15 @@ pub fn serve(rows: &mut [Row]) -> Result<(), Fault> {
 }
 
 fn with(rows: &mut [Row], name: &str, act: impl FnOnce(&mut Work) -> String) -> String {
-    match rows.iter_mut().find(|row| row.name == name).map(Row::work) {
-        Some(Ok(work)) => act(work),
-        Some(Err(why)) => format!("not run: {why}"),
-        None => "not run: no such row".to_owned(),
-    }
+    let Some(row) = rows.iter_mut().find(|row| row.name == name) else {
+        return "not run: no such row".to_owned();
+    };
+    // A row that panics is lost, and no other.
+    let acted = catch_unwind(AssertUnwindSafe(|| match row.work() {
+        Ok(work) => act(work),
+        Err(why) => format!("not run: {why}"),
+    }));
+    acted.unwrap_or_else(|_| "wrong: it panicked".to_owned())
 }
 
 fn check(work: &mut Work) -> String {
