@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use cinnabar_sm::sm3;
+use cinnabar_sm::{sha256, sm3};
 use md5::Digest as _;
 use ring::digest;
 
@@ -113,16 +113,24 @@ impl<'a> Messages<'a> {
         place
     }
 
-    /// Hashes what was asked for since the last time: SM3 over many messages at once.
+    /// Hashes what was asked for since the last time: SM3 and SHA-256 over many messages at once.
     pub(super) fn hash(&mut self, counts: &mut Counts) {
         let new = &self.asked[self.digests.len()..];
         counts.messages += new.len() as u64;
         counts.hashed_bytes += new.iter().map(|m| m.length() as u64).sum::<u64>();
-        let mut many: Vec<[u8; 32]> = sm3_many(new);
-        many.reverse();
+        let mut sm3 = many(new, DigestAlgorithm::Sm3, sm3::digest_many).into_iter();
+        let mut sha256 = many(new, DigestAlgorithm::Sha256, sha256::digest_many).into_iter();
         self.digests.extend(new.iter().map(|message| match message.algorithm {
-            DigestAlgorithm::Sm3 => Digest::new(&many.pop().unwrap_or_default()),
-            other => hash_one(other, message.pieces),
+            DigestAlgorithm::Sm3 => Digest::new(&sm3.next().unwrap_or_default()),
+            DigestAlgorithm::Sha256 => Digest::new(&sha256.next().unwrap_or_default()),
+            DigestAlgorithm::Sha384 => with_ring(&digest::SHA384, message.pieces),
+            DigestAlgorithm::Sha512 => with_ring(&digest::SHA512, message.pieces),
+            DigestAlgorithm::Sha1 => with_ring(&digest::SHA1_FOR_LEGACY_USE_ONLY, message.pieces),
+            DigestAlgorithm::Md5 => {
+                let mut context = md5::Md5::new();
+                message.pieces.iter().for_each(|p| context.update(p.bytes()));
+                Digest::new(&context.finalize())
+            }
         }));
     }
 
@@ -131,12 +139,15 @@ impl<'a> Messages<'a> {
     }
 }
 
-/// The digests of the SM3 messages among these, in order.
-fn sm3_many(messages: &[Message<'_>]) -> Vec<[u8; 32]> {
-    let chosen = || messages.iter().filter(|m| m.algorithm == DigestAlgorithm::Sm3);
+/// The digests of the messages among these that one algorithm hashes, in order.
+fn many(
+    messages: &[Message<'_>],
+    algorithm: DigestAlgorithm,
+    digest_many: impl Fn(&[&[&[u8]]]) -> Vec<[u8; 32]>,
+) -> Vec<[u8; 32]> {
     let mut pieces: Vec<&[u8]> = Vec::new();
     let mut ends = Vec::new();
-    for message in chosen() {
+    for message in messages.iter().filter(|m| m.algorithm == algorithm) {
         pieces.extend(message.prefix.as_ref().map(|z| &z[..]));
         pieces.extend(message.pieces.iter().map(Piece::bytes));
         ends.push(pieces.len());
@@ -144,25 +155,11 @@ fn sm3_many(messages: &[Message<'_>]) -> Vec<[u8; 32]> {
     let starts = std::iter::once(0).chain(ends.iter().copied());
     let cut = |(start, end)| pieces.get(start..end).unwrap_or_default();
     let messages: Vec<&[&[u8]]> = starts.zip(ends.iter().copied()).map(cut).collect();
-    sm3::digest_many(&messages)
+    digest_many(&messages)
 }
 
-fn hash_one(algorithm: DigestAlgorithm, pieces: &[Piece]) -> Digest {
-    let with_ring = |algorithm| {
-        let mut context = digest::Context::new(algorithm);
-        pieces.iter().for_each(|p| context.update(p.bytes()));
-        Digest::new(context.finish().as_ref())
-    };
-    match algorithm {
-        DigestAlgorithm::Sm3 => Digest::new(&sm3::digest(pieces.iter().map(Piece::bytes))),
-        DigestAlgorithm::Sha256 => with_ring(&digest::SHA256),
-        DigestAlgorithm::Sha384 => with_ring(&digest::SHA384),
-        DigestAlgorithm::Sha512 => with_ring(&digest::SHA512),
-        DigestAlgorithm::Sha1 => with_ring(&digest::SHA1_FOR_LEGACY_USE_ONLY),
-        DigestAlgorithm::Md5 => {
-            let mut context = md5::Md5::new();
-            pieces.iter().for_each(|p| context.update(p.bytes()));
-            Digest::new(&context.finalize())
-        }
-    }
+fn with_ring(algorithm: &'static digest::Algorithm, pieces: &[Piece]) -> Digest {
+    let mut context = digest::Context::new(algorithm);
+    pieces.iter().for_each(|p| context.update(p.bytes()));
+    Digest::new(context.finish().as_ref())
 }
