@@ -8,12 +8,15 @@
     reason = "calls of functions that need vectors; a caller chooses them by what the processor has"
 )]
 
-use super::rounds::{Expanded, rounds};
+use super::{
+    portable,
+    rounds::{Expanded, rounds},
+};
 use crate::streams::{BLOCK, Stage, State, Words};
 
-/// One round; word j + 4 takes the place of word j - 12 on the way.
-macro_rules! round {
-    ($a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident $h:ident, $w:ident, $j:expr, $ff:ident, $gg:ident) => {
+/// Word j + 4, if it is not of the block itself, in the place of word j - 12.
+macro_rules! next {
+    ($w:ident, $j:expr) => {
         if $j >= 12 {
             $w[($j + 4) % 16] = word(
                 $w[($j + 4) % 16],
@@ -23,6 +26,13 @@ macro_rules! round {
                 $w[($j + 1) % 16],
             );
         }
+    };
+}
+
+/// One round.
+macro_rules! round {
+    ($a:ident $b:ident $c:ident $d:ident $e:ident $f:ident $g:ident $h:ident, $w:ident, $j:expr, $ff:ident, $gg:ident) => {
+        next!($w, $j);
         let a12 = rotate::<12>($a);
         let ss1 = rotate::<7>(add(add(a12, splat(const { constant($j) })), $e));
         let both = xor($w[$j % 16], $w[($j + 4) % 16]);
@@ -44,22 +54,29 @@ macro_rules! fours {
     )*};
 }
 
+/// Writes the two words of round j, and of the three after it.
+macro_rules! expand {
+    ($w:ident, $rows:ident, $($j:literal)*) => {$(
+        expand!($w, $rows, one ($j));
+        expand!($w, $rows, one ($j + 1));
+        expand!($w, $rows, one ($j + 2));
+        expand!($w, $rows, one ($j + 3));
+    )*};
+    ($w:ident, $rows:ident, one $j:expr) => {
+        next!($w, $j);
+        store(&mut $rows[2 * $j], $w[$j % 16]);
+        store(&mut $rows[2 * $j + 1], xor($w[$j % 16], $w[($j + 4) % 16]));
+    };
+}
+
 /// The expansion of one stream's blocks, for widths that serve one stream.
 macro_rules! expansion {
     ($features:literal) => {
         /// Expands one block of each run, as the rounds read them.
         #[target_feature(enable = $features)]
         pub(in crate::sm3) fn expand(runs: &[&[u8]; LANES], rows: &mut [[u32; LANES]; 128]) {
-            let first = block(runs, 0);
-            let mut w = [first[0]; 68];
-            w[..16].copy_from_slice(&first);
-            for j in 16..68 {
-                w[j] = word(w[j - 16], w[j - 13], w[j - 9], w[j - 6], w[j - 3]);
-            }
-            for j in 0..64 {
-                store(&mut rows[2 * j], w[j]);
-                store(&mut rows[2 * j + 1], xor(w[j], w[j + 4]));
-            }
+            let mut w = block(runs, 0);
+            expand!(w, rows, 0 4 8 12 16 20 24 28 32 36 40 44 48 52 56 60);
         }
     };
 }
@@ -165,17 +182,27 @@ pub(super) fn one_vl(words: &mut Words, blocks: &[u8]) {
     one(words, blocks, |runs, rows| unsafe { vl::expand(runs, rows) });
 }
 
-/// Expands eight blocks at a time, then takes them in one by one.
+/// Expands eight blocks at a time, then takes them in one by one. For a few an expansion would not pay.
 #[inline(always)]
 fn one(words: &mut Words, blocks: &[u8], expand: impl Fn(&[&[u8]; 8], &mut [[u32; 8]; 128])) {
     let mut expanded = Expanded([[0; 8]; 128]);
     for eight in blocks.chunks(8 * BLOCK) {
         let count = eight.len() / BLOCK;
+        if count < 4 {
+            // SAFETY: both callers are chosen for processors with BMI1 and BMI2.
+            unsafe { few(words, eight) };
+            return;
+        }
         let runs = std::array::from_fn(|i| &eight[i.min(count - 1) * BLOCK..]);
         expand(&runs, &mut expanded.0);
         for column in 0..count {
-            // SAFETY: both callers are chosen for processors with BMI1 and BMI2.
+            // SAFETY: as above.
             unsafe { rounds(words, &expanded, column) };
         }
     }
+}
+
+#[target_feature(enable = "bmi1,bmi2")]
+fn few(words: &mut Words, blocks: &[u8]) {
+    portable::compress(words, blocks);
 }

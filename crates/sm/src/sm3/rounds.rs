@@ -12,7 +12,8 @@ use std::arch::asm;
 use super::portable::constant;
 use crate::streams::Words;
 
-/// The words of eight blocks as the rounds read them: row 2j is word j, row 2j + 1 is word j ^ word j + 4; a column a block.
+/// The words of eight blocks as the rounds read them: row 2j is word j, row 2j + 1 is word j ^ word j + 4; a column a
+/// block.
 #[repr(C, align(64))]
 pub(super) struct Expanded(pub(super) [[u32; 8]; 128]);
 
@@ -21,159 +22,56 @@ const fn t(round: u32) -> i32 {
     constant(round).cast_signed()
 }
 
-/// FF of this round into D, with Q = B <<< 9; leaves B free.
-macro_rules! ff {
-    (parity, $a:literal $b:literal $c:literal $d:literal $q:literal) => {
-        concat!(
-            "rorx {",
-            $q,
-            ":e}, {",
-            $b,
-            ":e}, 23\n",
-            "xor {",
-            $b,
-            ":e}, {",
-            $a,
-            ":e}\n",
-            "xor {",
-            $b,
-            ":e}, {",
-            $c,
-            ":e}\n",
-            "add {",
-            $d,
-            ":e}, {",
-            $b,
-            ":e}\n",
-        )
-    };
-    // Where A and B agree either will do, elsewhere C decides.
-    (majority, $a:literal $b:literal $c:literal $d:literal $q:literal) => {
-        concat!(
-            "rorx {",
-            $q,
-            ":e}, {",
-            $b,
-            ":e}, 23\n",
-            "xor {",
-            $b,
-            ":e}, {",
-            $a,
-            ":e}\n",
-            "andn {y:e}, {",
-            $b,
-            ":e}, {",
-            $a,
-            ":e}\n",
-            "and {",
-            $b,
-            ":e}, {",
-            $c,
-            ":e}\n",
-            "add {",
-            $d,
-            ":e}, {y:e}\n",
-            "add {",
-            $d,
-            ":e}, {",
-            $b,
-            ":e}\n",
-        )
-    };
+/// What only some rounds do: `when!(this kind: the kind that does it; text)`.
+macro_rules! when {
+    (parity: parity; $($text:expr),*) => { concat!($($text,)* "\n") };
+    (majority: majority; $($text:expr),*) => { concat!($($text,)* "\n") };
+    (choose: choose; $($text:expr),*) => { concat!($($text,)* "\n") };
+    ($is:ident: $other:ident; $($text:expr),*) => { "" };
 }
 
-/// P0 of TT2 in H, the next round's E, and GG of the next round in Y, whose F is E and whose G is F <<< 19 in F.
-macro_rules! gg {
-    (parity, $e:literal $f:literal $h:literal $b:literal) => {
-        concat!(
-            "rorx {",
-            $f,
-            ":e}, {",
-            $f,
-            ":e}, 13\n",
-            "mov {y:e}, {",
-            $e,
-            ":e}\n",
-            "xor {y:e}, {",
-            $f,
-            ":e}\n",
-            "rorx {s:e}, {",
-            $h,
-            ":e}, 23\n",
-            "rorx {p:e}, {",
-            $h,
-            ":e}, 15\n",
-            "xor {s:e}, {p:e}\n",
-            "xor {",
-            $h,
-            ":e}, {s:e}\n",
-            "xor {y:e}, {",
-            $h,
-            ":e}\n",
-        )
-    };
-    (choose, $e:literal $f:literal $h:literal $b:literal) => {
-        concat!(
-            "rorx {",
-            $f,
-            ":e}, {",
-            $f,
-            ":e}, 13\n",
-            "mov {",
-            $b,
-            ":e}, {",
-            $e,
-            ":e}\n",
-            "xor {",
-            $b,
-            ":e}, {",
-            $f,
-            ":e}\n",
-            "rorx {s:e}, {",
-            $h,
-            ":e}, 23\n",
-            "rorx {p:e}, {",
-            $h,
-            ":e}, 15\n",
-            "andn {y:e}, {",
-            $h,
-            ":e}, {",
-            $b,
-            ":e}\n",
-            "xor {s:e}, {p:e}\n",
-            "xor {y:e}, {",
-            $e,
-            ":e}\n",
-            "xor {",
-            $h,
-            ":e}, {s:e}\n",
-            "and {",
-            $b,
-            ":e}, {s:e}\n",
-            "xor {y:e}, {",
-            $b,
-            ":e}\n",
-        )
-    };
-}
-
-/// One round; GG of this round is in Y.
+/// One round, FF of the one kind and GG of the next round of the other. On entry Y is GG of this round. P is A <<< 12
+/// and then SS2, S is SS1 and then r, Q the new C; B is free once FF is taken, and H becomes TT2 and then the next E.
+///
+/// The order is one of many that are right, found by measuring: which instruction of those that are ready goes first
+/// is a matter of their order here.
 macro_rules! round {
     ($ff:ident $gg:ident $j:literal $t:literal,
      $a:literal $b:literal $c:literal $d:literal $q:literal $e:literal $f:literal $g:literal $h:literal) => {
         concat!(
             "rorx {p:e}, {", $a, ":e}, 20\n",
-            "add {", $h, ":e}, [{w} + 64*", $j, "]\n",
             "lea {s:e}, [{p:r} + {", $t, "}]\n",
-            "add {s:e}, {", $e, ":e}\n",
-            "add {", $h, ":e}, {y:e}\n",
-            "rorx {s:e}, {s:e}, 25\n",
+            "rorx {", $q, ":e}, {", $b, ":e}, 23\n",
             "add {", $d, ":e}, [{w} + 64*", $j, " + 32]\n",
+            "add {", $h, ":e}, [{w} + 64*", $j, "]\n",
+            "add {", $h, ":e}, {y:e}\n",
+            "add {s:e}, {", $e, ":e}\n",
+            "rorx {s:e}, {s:e}, 25\n",
+            "xor {", $b, ":e}, {", $a, ":e}\n",
+            // Where A and B agree either will do, elsewhere C decides.
+            when!($ff: majority; "andn {y:e}, {", $b, ":e}, {", $a, ":e}"),
+            when!($ff: majority; "add {", $d, ":e}, {y:e}"),
+            when!($ff: majority; "and {", $b, ":e}, {", $c, ":e}"),
+            when!($ff: parity; "xor {", $b, ":e}, {", $c, ":e}"),
+            "rorx {", $f, ":e}, {", $f, ":e}, 13\n",
             "add {", $h, ":e}, {s:e}\n",
             "xor {p:e}, {s:e}\n",
-            ff!($ff, $a $b $c $d $q),
+            "add {", $d, ":e}, {", $b, ":e}\n",
+            // The next round's F is E, and its G is here in F; m is in B.
+            when!($gg: choose; "mov {", $b, ":e}, {", $e, ":e}"),
+            when!($gg: choose; "xor {", $b, ":e}, {", $f, ":e}"),
+            when!($gg: choose; "andn {y:e}, {", $h, ":e}, {", $b, ":e}"),
+            when!($gg: parity; "mov {y:e}, {", $e, ":e}"),
+            when!($gg: parity; "xor {y:e}, {", $f, ":e}"),
+            "rorx {s:e}, {", $h, ":e}, 23\n",
             "add {", $d, ":e}, {p:e}\n",
-            gg!($gg, $e $f $h $b),
+            "rorx {p:e}, {", $h, ":e}, 15\n",
+            "xor {s:e}, {p:e}\n",
+            when!($gg: choose; "xor {y:e}, {", $e, ":e}"),
+            when!($gg: choose; "and {", $b, ":e}, {s:e}"),
+            "xor {", $h, ":e}, {s:e}\n",
+            when!($gg: choose; "xor {y:e}, {", $b, ":e}"),
+            when!($gg: parity; "xor {y:e}, {", $h, ":e}"),
         )
     };
 }

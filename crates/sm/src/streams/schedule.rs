@@ -104,8 +104,8 @@ fn longest_first(messages: &[&[&[u8]]], lanes: usize) -> Option<std::vec::IntoIt
     Some(order.into_iter())
 }
 
-/// Works on up to `N` messages at a time until no more than the floor are left; gives those. What a wider stage began may be more
-/// than there are lanes; it comes first.
+/// Works on up to `N` messages at a time until no more than the floor are left; gives those. What a wider stage began
+/// may be more than there are lanes; it comes first.
 fn side_by_side<'m, const N: usize>(
     plan: &Plan,
     stage: Stage<N>,
