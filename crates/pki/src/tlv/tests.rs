@@ -89,11 +89,16 @@ fn odd_lengths_are_seen_wherever_reading_sees_them() {
     for depth in [1, 62, 63, 64, 65, 66] {
         compare(&deep(depth));
     }
-    for at in 0..nested.len() {
-        for byte in 0..=255 {
-            let mut changed = nested;
-            changed[at] = byte;
-            compare(&changed);
+    let endless = [
+        0x30, 0x0e, 0x31, 0x03, 0x02, 0x01, 0x01, 0x30, 0x80, 0x02, 0x01, 0x01, 0x00, 0x00, 0x05, 0x00,
+    ];
+    for base in [nested.as_slice(), endless.as_slice()] {
+        for at in 0..base.len() {
+            for byte in 0..=255 {
+                let mut changed = base.to_vec();
+                changed[at] = byte;
+                compare(&changed);
+            }
         }
     }
     assert!(seen[0] > 0 && seen[1] > 0, "{seen:?}");
