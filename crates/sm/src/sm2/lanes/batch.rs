@@ -65,6 +65,7 @@ fn verify_groups<F: Field>(f: F, g: &Table, groups: &mut [Group], scratch: &mut 
     } = scratch;
     let slots = groups.iter().map(|group| g.rows() + group.key_rows).max().unwrap_or(0);
     points.clear();
+    points.reserve(slots * groups.len());
     // Rows are looked up, and their lines asked for, one group ahead of their use.
     let mut ahead: Vec<Row> = Vec::with_capacity(slots);
     let mut rows: Vec<Row> = Vec::with_capacity(slots);

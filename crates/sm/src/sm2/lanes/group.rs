@@ -139,11 +139,7 @@ pub(super) fn outcome(exceptional: u8, right: u8, lane: usize) -> Outcome {
 #[inline(always)]
 pub(super) fn matches<F: Field>(f: F, sum: &Jacobian<F>, wanted: &[Words; MAX_LANES]) -> u8 {
     let zz = f.square(&sum.z);
-    let equal = |wanted: &[Words; MAX_LANES]| {
-        let x = f.mul(&f.enter(wanted), &zz);
-        f.zero_lanes(&f.difference(&f.loosen(&x), &sum.x))
-    };
-    let mut lanes = equal(wanted);
+    let mut lanes = equal(f, sum, &zz, wanted);
     // p - n is below 2^128, so that one signature in 2^128 comes here unless it was made to.
     if wanted.iter().any(|x| x[2] | x[3] == 0) {
         let mut second = *wanted;
@@ -155,7 +151,14 @@ pub(super) fn matches<F: Field>(f: F, sum: &Jacobian<F>, wanted: &[Words; MAX_LA
                 possible |= 1 << lane;
             }
         }
-        lanes |= equal(&second) & possible;
+        lanes |= equal(f, sum, &zz, &second) & possible;
     }
     lanes
+}
+
+/// The lanes where X is x·Z².
+#[inline(always)]
+fn equal<F: Field>(f: F, sum: &Jacobian<F>, zz: &F::Tight, wanted: &[Words; MAX_LANES]) -> u8 {
+    let x = f.mul(&f.enter(wanted), zz);
+    f.zero_lanes(&f.difference(&f.loosen(&x), &sum.x))
 }

@@ -4,7 +4,7 @@
 
 use core::arch::x86_64::*;
 
-use super::zmm::{LIMB, Multiply, Tight, Vector};
+use super::zmm::{LIMB, Loose, Multiply, Tight, Vector, compiled_once};
 
 type V = __m512i;
 
@@ -95,4 +95,6 @@ unsafe impl Multiply for Ifma {
         limbs[4] = self.low(limbs[4], top, self.splat(1 << 16));
         limbs
     }
+
+    compiled_once! { "avx512f,avx512dq,avx512ifma" }
 }

@@ -3,7 +3,7 @@
 //! | module | what it holds |
 //! |---|---|
 //! | [`field`] | what the algorithms ask of a width |
-//! | [`zmm`], [`ifma`] | residues in 512-bit registers; their multiplication |
+//! | [`zmm`], [`ifma`], [`fma`] | residues in 512-bit registers; their multiplication with IFMA and without |
 //! | [`digits`], [`table`] | scalars as odd digits, tables of odd multiples |
 //! | [`tree`], [`jacobian`] | additions with one shared inversion, and with none |
 //! | [`group`], [`batch`], [`single`], [`unknown`] | many signatures; one; keys without a table |
@@ -18,6 +18,7 @@
 mod batch;
 mod digits;
 mod field;
+mod fma;
 mod group;
 mod ifma;
 mod inverse;
@@ -32,6 +33,7 @@ mod zmm;
 #[cfg(test)]
 mod tests;
 
+use fma::Fma;
 use ifma::Ifma;
 use prime::Words;
 use table::Entry;
@@ -40,6 +42,8 @@ pub(super) use table::Table;
 /// The instruction sets that there is a vector path for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Width {
+    /// AVX-512 F and DQ: eight lanes, products of doubles.
+    Avx512,
     /// AVX-512 with 52-bit integer products: eight lanes.
     Ifma,
 }
@@ -47,11 +51,14 @@ pub(super) enum Width {
 impl Width {
     /// The widths that this processor has, the fastest first.
     pub(super) fn available() -> Vec<Self> {
-        let mut widths = Vec::new();
-        if Ifma::detect().is_some() {
-            widths.push(Self::Ifma);
-        }
-        widths
+        let all = [
+            (Self::Ifma, Ifma::detect().is_some()),
+            (Self::Avx512, Fma::detect().is_some()),
+        ];
+        all.into_iter()
+            .filter(|(_, has)| *has)
+            .map(|(width, _)| width)
+            .collect()
     }
 }
 
@@ -98,6 +105,11 @@ pub(super) fn verify_many(width: Width, g: &Table, jobs: &[Job], out: &mut [Outc
             // SAFETY: `detect` found the instructions that the function enables.
             unsafe { verify_many_ifma(f, g, jobs, out) }
         }
+        Width::Avx512 => {
+            let f = Fma::detect().expect(LACKING);
+            // SAFETY: `detect` found the instructions that the function enables.
+            unsafe { verify_many_avx512(f, g, jobs, out) }
+        }
     }
 }
 
@@ -113,6 +125,11 @@ pub(super) fn verify_one(width: Width, g: &Table, job: &Job) -> Outcome {
             let f = Ifma::detect().expect(LACKING);
             // SAFETY: `detect` found the instructions that the function enables.
             unsafe { verify_one_ifma(f, g, job) }
+        }
+        Width::Avx512 => {
+            let f = Fma::detect().expect(LACKING);
+            // SAFETY: `detect` found the instructions that the function enables.
+            unsafe { verify_one_avx512(f, g, job) }
         }
     }
 }
@@ -135,6 +152,11 @@ fn build_table(width: Width, x: &Words, y: &Words, window: u32) -> Vec<Entry> {
             // SAFETY: `detect` found the instructions that the function enables.
             unsafe { build_table_ifma(f, x, y, window) }
         }
+        Width::Avx512 => {
+            let f = Fma::detect().expect(LACKING);
+            // SAFETY: `detect` found the instructions that the function enables.
+            unsafe { build_table_avx512(f, x, y, window) }
+        }
     }
 }
 
@@ -150,5 +172,20 @@ fn verify_one_ifma(f: Ifma, g: &Table, job: &Job) -> Outcome {
 
 #[target_feature(enable = "avx512f,avx512dq,avx512ifma")]
 fn build_table_ifma(f: Ifma, x: &Words, y: &Words, window: u32) -> Vec<Entry> {
+    table::build(f, x, y, window)
+}
+
+#[target_feature(enable = "avx512f,avx512dq")]
+fn verify_many_avx512(f: Fma, g: &Table, jobs: &[Job], out: &mut [Outcome]) {
+    batch::verify_many(f, g, jobs, out);
+}
+
+#[target_feature(enable = "avx512f,avx512dq")]
+fn verify_one_avx512(f: Fma, g: &Table, job: &Job) -> Outcome {
+    single::verify(f, g, job)
+}
+
+#[target_feature(enable = "avx512f,avx512dq")]
+fn build_table_avx512(f: Fma, x: &Words, y: &Words, window: u32) -> Vec<Entry> {
     table::build(f, x, y, window)
 }

@@ -36,10 +36,10 @@ pub(super) fn multiply<F: Field>(f: F, groups: &[Group]) -> Vec<Option<Jacobian<
     }
     odd_multiples(f, &mut points, plain.len());
     for (position, &number) in plain.iter().enumerate() {
-        let entries: Vec<[Entry; MAX_LANES]> = points[position * spaced..][..HALF]
-            .iter()
-            .map(|point| f.store(&f.tighten(&point.x), &f.tighten(&point.y)))
-            .collect();
+        let mut entries = Vec::with_capacity(HALF);
+        for point in &points[position * spaced..][..HALF] {
+            entries.push(f.store(&f.tighten(&point.x), &f.tighten(&point.y)));
+        }
         out[number] = Some(multiply_group(f, &groups[number], &entries));
     }
     out
@@ -85,24 +85,27 @@ fn odd_multiples<F: Field>(f: F, points: &mut [Affine<F>], keys: usize) {
 #[inline(always)]
 fn multiply_group<F: Field>(f: F, group: &group::Group, entries: &[[Entry; MAX_LANES]]) -> Jacobian<F> {
     let digits = group.jobs.map(|job| Digits::new(&job.u2, WINDOW));
-    let pick = |row: usize| {
-        let mut picked = [&entries[0][0]; MAX_LANES];
-        let mut negative = 0;
-        for lane in 0..MAX_LANES {
-            let (index, minus) = digits[lane].at(row);
-            picked[lane] = &entries[index][lane];
-            negative |= u8::from(minus) << lane;
-        }
-        let (x, y) = f.load(&picked, negative);
-        Affine { x, y }
-    };
     let rows = digits::count(WINDOW);
-    let mut sum = Jacobian::from_affine(f, &pick(rows - 1));
+    let mut sum = Jacobian::from_affine(f, &pick(f, &digits, entries, rows - 1));
     for row in (0..rows - 1).rev() {
         for _ in 0..WINDOW {
             sum = sum.double(f);
         }
-        sum = sum.add_affine(f, &pick(row));
+        sum = sum.add_affine(f, &pick(f, &digits, entries, row));
     }
     sum
+}
+
+/// The multiple that each lane adds in one row.
+#[inline(always)]
+fn pick<F: Field>(f: F, digits: &[Digits; MAX_LANES], entries: &[[Entry; MAX_LANES]], row: usize) -> Affine<F> {
+    let mut picked = [&entries[0][0]; MAX_LANES];
+    let mut negative = 0;
+    for lane in 0..MAX_LANES {
+        let (index, minus) = digits[lane].at(row);
+        picked[lane] = &entries[index][lane];
+        negative |= u8::from(minus) << lane;
+    }
+    let (x, y) = f.load(&picked, negative);
+    Affine { x, y }
 }

@@ -14,7 +14,10 @@
 //! are replaced by t·(2^256 - p) < 16·2^225.
 
 #![expect(unsafe_code, reason = "vector instructions, behind a token that proves them")]
-#![expect(clippy::needless_range_loop, reason = "limbs of several numbers are walked side by side")]
+#![expect(
+    clippy::needless_range_loop,
+    reason = "limbs of several numbers are walked side by side"
+)]
 
 use core::arch::x86_64::*;
 
@@ -53,7 +56,71 @@ pub(super) unsafe trait Multiply: Copy {
     fn reduce(self, columns: [V; 10]) -> [V; 5];
     /// Folds the bits from 2^256 on, so that the value falls below 1.1p. The top limb is not negative.
     fn fold(self, limbs: [V; 5]) -> [V; 5];
+
+    /// The operations of [`Field`] of the same names, compiled once ([`operations`]) and not into each place of their use:
+    /// the whole would be ten times as long and would not stay in the instruction cache.
+    fn mul_once(self, a: &Tight, b: &Tight) -> Tight;
+    fn square_once(self, a: &Tight) -> Tight;
+    fn mul_sub_once(self, a: &Tight, b: &Tight, s: &Loose) -> Loose;
+    fn square_sub_once(self, a: &Tight, s: &Loose) -> Loose;
+    fn dot_once(self, a: &Tight, b: &Tight, c: &Tight, d: &Tight) -> Loose;
 }
+
+/// What [`Multiply`] wants compiled once; each width calls these in functions that enable its instructions.
+pub(super) mod operations {
+    use super::{Loose, Multiply, Tight, V, Vector, start};
+
+    #[inline(always)]
+    pub(in super::super) fn mul<M: Multiply>(m: M, a: &Tight, b: &Tight) -> Tight {
+        m.carry(m.reduce(m.columns(a, b, [m.splat(0); 10])))
+    }
+    #[inline(always)]
+    pub(in super::super) fn square<M: Multiply>(m: M, a: &Tight) -> Tight {
+        m.carry(m.reduce(m.square_columns(a, [m.splat(0); 10])))
+    }
+    #[inline(always)]
+    pub(in super::super) fn mul_sub<M: Multiply>(m: M, a: &Tight, b: &Tight, s: &Loose) -> Loose {
+        folded(m, m.columns(a, b, start(m, s)))
+    }
+    #[inline(always)]
+    pub(in super::super) fn square_sub<M: Multiply>(m: M, a: &Tight, s: &Loose) -> Loose {
+        folded(m, m.square_columns(a, start(m, s)))
+    }
+    #[inline(always)]
+    pub(in super::super) fn dot<M: Multiply>(m: M, a: &Tight, b: &Tight, c: &Tight, d: &Tight) -> Loose {
+        folded(m, m.columns(c, d, m.columns(a, b, [m.splat(0); 10])))
+    }
+    #[inline(always)]
+    fn folded<M: Multiply>(m: M, columns: [V; 10]) -> Loose {
+        Loose(m.fold(m.reduce(columns)))
+    }
+}
+
+/// The methods of [`Multiply`] that are compiled once, with the instructions of a token enabled.
+macro_rules! compiled_once {
+    ($features:literal: $($method:ident = $operation:ident($($name:ident: $kind:ty),+) -> $result:ty;)+) => {$(
+        #[inline(always)]
+        fn $method(self, $($name: &$kind),+) -> $result {
+            #[target_feature(enable = $features)]
+            #[inline(never)]
+            fn once<M: Multiply>(m: M, $($name: &$kind),+) -> $result {
+                super::zmm::operations::$operation(m, $($name),+)
+            }
+            // SAFETY: the token proves the instructions.
+            unsafe { once(self, $($name),+) }
+        }
+    )+};
+    ($features:literal) => {
+        compiled_once! { $features:
+            mul_once = mul(a: Tight, b: Tight) -> Tight;
+            square_once = square(a: Tight) -> Tight;
+            mul_sub_once = mul_sub(a: Tight, b: Tight, s: Loose) -> Loose;
+            square_sub_once = square_sub(a: Tight, s: Loose) -> Loose;
+            dot_once = dot(a: Tight, b: Tight, c: Tight, d: Tight) -> Loose;
+        }
+    };
+}
+pub(super) use compiled_once;
 
 /// The instructions, safe through the token.
 pub(super) trait Vector: Multiply {
@@ -161,16 +228,28 @@ pub(super) trait Vector: Multiply {
         Tight(limbs)
     }
 
+    /// One half (0: x, 1: y) of two entries.
+    #[inline(always)]
+    fn pair(self, low: &Entry, high: &Entry, half: usize) -> V {
+        let (low, high) = (&low.0.as_chunks::<4>().0[half], &high.0.as_chunks::<4>().0[half]);
+        // SAFETY: both are 32 bytes, and the loads are unaligned ones. The instructions: as in `splat`.
+        unsafe {
+            let (low, high) = (
+                _mm256_loadu_si256(low.as_ptr().cast()),
+                _mm256_loadu_si256(high.as_ptr().cast()),
+            );
+            _mm512_inserti64x4::<1>(_mm512_castsi256_si512(low), high)
+        }
+    }
+
     /// The transpose of four words of eight rows: `rows[i]` to lane i of each word.
     #[inline(always)]
     fn gather(self, rows: &[&Entry; 8], half: usize) -> [V; 4] {
-        // SAFETY: `half` is 0 or 1, so the 32 bytes at word 4·half lie within the entry's 64; loads are unaligned ones.
-        // The instructions: as in `splat`.
+        // The rows are paired so that two steps of shuffles give the lanes in order.
+        let (a, b) = (self.pair(rows[0], rows[2], half), self.pair(rows[1], rows[3], half));
+        let (c, d) = (self.pair(rows[4], rows[6], half), self.pair(rows[5], rows[7], half));
+        // SAFETY: as in `splat`.
         unsafe {
-            let load = |lane: usize| _mm256_loadu_si256(rows[lane].0.as_ptr().add(4 * half).cast());
-            let pair = |low: usize, high: usize| _mm512_inserti64x4::<1>(_mm512_castsi256_si512(load(low)), load(high));
-            // The rows are paired so that two steps of shuffles give the lanes in order.
-            let (a, b, c, d) = (pair(0, 2), pair(1, 3), pair(4, 6), pair(5, 7));
             let (ab0, ab1) = (_mm512_unpacklo_epi64(a, b), _mm512_unpackhi_epi64(a, b));
             let (cd0, cd1) = (_mm512_unpacklo_epi64(c, d), _mm512_unpackhi_epi64(c, d));
             [
@@ -243,28 +322,23 @@ impl<M: Multiply> Field for M {
 
     #[inline(always)]
     fn mul(self, a: &Tight, b: &Tight) -> Tight {
-        let columns = self.columns(a, b, [self.splat(0); 10]);
-        self.carry(self.reduce(columns))
+        self.mul_once(a, b)
     }
     #[inline(always)]
     fn square(self, a: &Tight) -> Tight {
-        let columns = self.square_columns(a, [self.splat(0); 10]);
-        self.carry(self.reduce(columns))
+        self.square_once(a)
     }
     #[inline(always)]
     fn mul_sub(self, a: &Tight, b: &Tight, s: &Loose) -> Loose {
-        let columns = self.columns(a, b, start(self, s));
-        Loose(self.fold(self.reduce(columns)))
+        self.mul_sub_once(a, b, s)
     }
     #[inline(always)]
     fn square_sub(self, a: &Tight, s: &Loose) -> Loose {
-        let columns = self.square_columns(a, start(self, s));
-        Loose(self.fold(self.reduce(columns)))
+        self.square_sub_once(a, s)
     }
     #[inline(always)]
     fn dot(self, a: &Tight, b: &Tight, c: &Tight, d: &Tight) -> Loose {
-        let columns = self.columns(c, d, self.columns(a, b, [self.splat(0); 10]));
-        Loose(self.fold(self.reduce(columns)))
+        self.dot_once(a, b, c, d)
     }
 
     #[inline(always)]
@@ -358,14 +432,19 @@ impl<M: Multiply> Field for M {
     #[inline(always)]
     fn enter(self, values: &[Words; MAX_LANES]) -> Tight {
         let mut words = [self.splat(0); 4];
-        for (i, word) in words.iter_mut().enumerate() {
-            *word = self.gathered(values.map(|value| value[i]));
+        for i in 0..4 {
+            let mut lanes = [0; 8];
+            for lane in 0..8 {
+                lanes[lane] = values[lane][i];
+            }
+            words[i] = self.gathered(lanes);
         }
         self.mul(&Tight(self.cut(words)), &Tight(self.constant(&SQUARE)))
     }
     #[inline(always)]
     fn first(self, a: &Tight) -> Words {
-        self.canonical(a).map(|word| self.apart(word)[0])
+        let [a, b, c, d] = self.canonical(a);
+        [self.apart(a)[0], self.apart(b)[0], self.apart(c)[0], self.apart(d)[0]]
     }
     #[inline(always)]
     fn spread_inverse(self, inverse: &Words) -> Tight {
@@ -385,11 +464,12 @@ impl<M: Multiply> Field for M {
     #[inline(always)]
     fn store(self, x: &Tight, y: &Tight) -> [Entry; MAX_LANES] {
         let mut out = [Entry([0; 8]); MAX_LANES];
-        for (half, coordinate) in [x, y].into_iter().enumerate() {
-            for (i, word) in self.canonical(coordinate).into_iter().enumerate() {
-                for (entry, value) in out.iter_mut().zip(self.apart(word)) {
-                    entry.0[4 * half + i] = value;
-                }
+        let (x, y) = (self.canonical(x), self.canonical(y));
+        for i in 0..4 {
+            let (x, y) = (self.apart(x[i]), self.apart(y[i]));
+            for lane in 0..8 {
+                out[lane].0[i] = x[lane];
+                out[lane].0[4 + i] = y[lane];
             }
         }
         out

@@ -4,6 +4,7 @@
 //! are really met.
 
 use super::super::field::{Field, MAX_LANES};
+use super::super::fma::Fma;
 use super::super::ifma::Ifma;
 use super::super::inverse::invert;
 use super::super::prime::{P, Words, minus, plus, power_of_two};
@@ -254,6 +255,13 @@ fn all<F: Field>(f: F) {
 #[test]
 fn ifma_agrees_with_plain_integers() {
     if let Some(f) = Ifma::detect() {
+        all(f);
+    }
+}
+
+#[test]
+fn doubles_agree_with_plain_integers() {
+    if let Some(f) = Fma::detect() {
         all(f);
     }
 }

@@ -16,6 +16,10 @@ impl Random {
         let z = (z ^ z >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ z >> 31
     }
+
+    fn index(&mut self, len: usize) -> usize {
+        usize::try_from(self.next() >> 1).unwrap() % len
+    }
 }
 
 fn random_below(random: &mut Random, bound: &Words) -> Words {
