@@ -108,8 +108,9 @@ def plot(name: str, title: str) -> str:
 
 def table(head: list[str], right: int, lines: list[list[str]]) -> str:
     """The last `right` columns are numbers."""
-    marks = ["---"] * (len(head) - right) + ["--:"] * right
-    return "".join(f"| {' | '.join(line)} |\n" for line in (head, marks, *lines)).replace("| --- |", "|---|").replace("| --: |", "|--:|")
+    marks = f"|{'---|' * (len(head) - right)}{'--:|' * right}\n"
+    first, *rest = (f"| {' | '.join(line)} |\n" for line in (head, *lines))
+    return first + marks + "".join(rest)
 
 
 def times(value: float | None) -> str:
