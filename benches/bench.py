@@ -102,9 +102,9 @@ def everything(arguments: argparse.Namespace) -> dict:
     os.sched_setaffinity(0, {core})
     results["kernels"], results["not run"] = kernels.measure(loops, 30, 40)
     close(loops)
-    results["documents"] = named(documents.measure(start.rows(), 40))
+    results["documents"] = named(documents.measure(start.rows(), 30))
     demo = documents.demo_rows(start)
-    results["demo"] = named(documents.measure(demo, 12))
+    results["demo"] = named(documents.measure(demo, 10))
     results["demo sizes"] = {
         documents.KINDS[row.kind]: [file.stat().st_size for file in row.good] for row in demo if row.tool == figures.OURS
     }
