@@ -53,7 +53,7 @@ address() {
   unset RUSTC_BOOTSTRAP RUSTFLAGS
 }
 
-# valgrind shows programs a processor without AVX-512: it is for the portable, ADX and AVX2 paths.
+# valgrind shows programs a processor without ADX and AVX-512: it is for the portable and AVX2 paths.
 memcheck() {
   local check=(valgrind --quiet --error-exitcode=99 --leak-check=no) program
   if ! command -v valgrind >/dev/null; then
