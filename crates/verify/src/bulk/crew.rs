@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use super::expect;
 use super::flow::Flow;
-use super::item::{Content, Fetch, Fetched, Item};
+use super::item::{self, Content, Fetch, Fetched, Item};
 use super::options::{Cancel, Options, Progress};
 use super::ready::{Loaded, Queue};
 use super::repeats::{self, Meeting, Repeats};
@@ -197,6 +197,11 @@ where
         let read = guarded(|| fetch.read(limit));
         slot.finish()?;
         match read {
+            // What was read of it is not the document: nothing may be compared with it.
+            Ok(Fetched::Bytes(bytes)) if bytes.len() as u64 > limit => {
+                self.flow.change(held, 0);
+                self.settle_unread(ticket, &item::too_long(bytes.len() as u64, limit));
+            }
             Ok(Fetched::Bytes(bytes)) => {
                 self.flow.change(held, bytes.len() as u64);
                 self.load(Arc::clone(ticket), bytes);

@@ -9,6 +9,9 @@ use serde_json::{Map, Value};
 use crate::codes::{Code, Finding};
 use crate::report::{Report, Verdict};
 
+/// What a report may call a document.
+const KINDS: [&str; 4] = ["OFD", "PDF", "SEAL", "SIGNATURE_VALUE"];
+
 /// What a list says about one document.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Listed {
@@ -44,13 +47,17 @@ impl Listed {
     /// Compares the type that the list demands with what was found.
     pub(super) fn compare_kind(&self, report: &Report) -> Option<Finding> {
         let expected = self.kind.as_deref()?;
+        // A licence may call itself what it likes, and be called like a format too.
+        if KINDS.iter().any(|kind| kind.eq_ignore_ascii_case(expected)) {
+            let fits = report.kind.is_some_and(|kind| kind.eq_ignore_ascii_case(expected));
+            return (!fits).then(|| Finding::about(Code::ListedFileDiffers, "type"));
+        }
         let licence = report.licence.as_ref();
         let found = [
             licence.and_then(|l| l.type_code.as_deref()),
             licence.and_then(|l| l.name.as_deref()),
         ];
-        let fits = report.kind.is_some_and(|k| k.eq_ignore_ascii_case(expected))
-            || found.into_iter().flatten().any(|f| f == expected);
+        let fits = found.into_iter().flatten().any(|f| f == expected);
         (!fits).then(|| Finding::about(Code::ListedFileDiffers, "type"))
     }
 }

@@ -1,6 +1,6 @@
 //! What a run is about: named documents that are read when their turn comes.
 
-use std::fs::File;
+use std::fs::{File, Metadata};
 use std::io::{self, Read};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -140,6 +140,10 @@ impl Fetch for FileContent {
         let opened = || -> io::Result<(File, Option<u64>)> {
             let file = File::open(&self.path)?;
             let metadata = file.metadata()?;
+            if is_device(&metadata) {
+                // Some never end.
+                return Err(io::Error::other("a device"));
+            }
             Ok((file, metadata.is_file().then_some(metadata.len())))
         };
         let (file, size) = opened().map_err(io_error)?;
@@ -158,8 +162,27 @@ impl Fetch for FileContent {
                 return Ok(Fetched::NotADocument);
             }
         }
+        if let Some(size) = size.filter(|size| *size > limit) {
+            return Err(too_long(size, limit));
+        }
         read_all(&head, file, size, limit).map(Fetched::Bytes).map_err(io_error)
     }
+}
+
+#[cfg(unix)]
+fn is_device(metadata: &Metadata) -> bool {
+    use std::os::unix::fs::FileTypeExt as _;
+    metadata.file_type().is_char_device() || metadata.file_type().is_block_device()
+}
+
+#[cfg(not(unix))]
+fn is_device(_: &Metadata) -> bool {
+    false
+}
+
+/// A document that is refused for its length.
+pub(super) fn too_long(bytes: u64, limit: u64) -> Unreadable {
+    Unreadable::new(Code::LimitExceeded, format!("{bytes} bytes, the limit is {limit}"))
 }
 
 /// An error of the system as the reason why a document cannot be read.
@@ -187,6 +210,9 @@ pub(super) fn read_all(head: &[u8], mut rest: impl Read, size: Option<u64>, limi
         }
     }
     let mut whole = bytes.get(..filled).unwrap_or_default().to_vec();
+    if whole.is_empty() {
+        return Ok(more.into());
+    }
     whole.append(&mut more);
     Ok(whole.into())
 }

@@ -6,14 +6,18 @@
 //! - An entry is called `archive.zip!folder/name.ofd`. Names are UTF-8 where the archive says so or they are valid UTF-8, GBK
 //!   (GB 18030) otherwise.
 //! - An archive inside an archive is told and not opened.
+//! - Of entries with one name only the first is judged: which of them a program unpacks is anybody's guess.
 //! - [`Limits`] bound what an archive may unfold to. What passes one is told by name, and the rest goes on where it can.
 
 mod names;
 pub mod tar;
 pub mod zip;
 
+use std::collections::HashSet;
+use std::hash::{BuildHasher, RandomState};
+
 use crate::codes::Code;
-use crate::extract;
+use crate::extract::{self, Unreadable};
 
 use super::item::Item;
 
@@ -70,6 +74,24 @@ fn kind(name: &str) -> Kind {
     } else {
         Kind::Perhaps
     }
+}
+
+/// The names that an archive has used, as keyed hashes: 9 to 18 bytes a name.
+#[derive(Default)]
+struct Names {
+    keys: RandomState,
+    seen: HashSet<u64>,
+}
+
+impl Names {
+    /// Whether the name was there before.
+    fn again(&mut self, name: &str) -> bool {
+        !self.seen.insert(self.keys.hash_one(name))
+    }
+}
+
+fn same_name() -> Unreadable {
+    Unreadable::new(Code::FormatFailure, "another entry of the archive has this name")
 }
 
 fn nested(name: String) -> Item {

@@ -10,7 +10,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use flate2::read::MultiGzDecoder;
 
 use super::names::{self, MAX_NAME};
-use super::{Kind, Limits};
+use super::{Kind, Limits, Names};
 use crate::bulk::item::{self, Item};
 use crate::codes::Code;
 use crate::extract::{self, Unreadable};
@@ -26,6 +26,7 @@ pub struct Items {
     stream: Box<dyn Read + Send>,
     name: String,
     limits: Limits,
+    names: Names,
     seen: u64,
     over: bool,
 }
@@ -58,6 +59,7 @@ pub fn open(stream: impl Read + Send + 'static, name: &str, limits: &Limits) -> 
         stream,
         name: name.to_owned(),
         limits: limits.clone(),
+        names: Names::default(),
         seen: 0,
         over: false,
     })
@@ -322,11 +324,17 @@ impl Items {
                 Ok(Some(told(Code::LimitExceeded, &detail)))
             }
             _ => {
+                let again = self.names.again(&inner);
                 let bytes = self.data(size, size)?;
-                if kind == Kind::Document || extract::sniff(&bytes) {
-                    return Ok(Some(Item::ready(name, bytes)));
-                }
-                Ok(Some(Item::not_a_document(name)))
+                let document = kind == Kind::Document || extract::sniff(&bytes);
+                Ok(Some(match (document, again) {
+                    (true, false) => Item::ready(name, bytes),
+                    (true, true) => {
+                        let why = super::same_name();
+                        Item::unreadable(name, why.code, why.detail)
+                    }
+                    (false, _) => Item::not_a_document(name),
+                }))
             }
         }
     }

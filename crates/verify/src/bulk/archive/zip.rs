@@ -10,7 +10,7 @@ use std::sync::Arc;
 use flate2::read::DeflateDecoder;
 
 use super::names::{self, MAX_NAME};
-use super::{Kind, Limits};
+use super::{Kind, Limits, Names};
 use crate::bulk::item::{self, Fetch, Fetched, Item};
 use crate::codes::Code;
 use crate::extract::{self, Unreadable};
@@ -84,6 +84,7 @@ pub struct Items {
     limits: Limits,
     directory: Window,
     end: End,
+    names: Names,
     seen: u64,
     packed: u64,
     over: bool,
@@ -101,6 +102,7 @@ pub fn open(archive: Arc<dyn ReadAt>, name: &str, limits: &Limits) -> Result<Ope
         name: name.to_owned(),
         limits: limits.clone(),
         end,
+        names: Names::default(),
         seen: 0,
         packed: 0,
         over: false,
@@ -144,8 +146,9 @@ impl Items {
         Some(read)
     }
 
-    fn item(&self, entry: Entry) -> Item {
+    fn item(&mut self, entry: Entry) -> Item {
         let name = format!("{}!{}", self.name, entry.name);
+        let again = self.names.again(&entry.name);
         let kind = super::kind(&entry.name);
         if kind == Kind::Archive {
             return super::nested(name);
@@ -155,6 +158,7 @@ impl Items {
             limits: self.limits.clone(),
             entry,
             only_documents: kind == Kind::Perhaps,
+            again,
         };
         Item::fetch(name, content)
     }
@@ -408,6 +412,8 @@ struct EntryContent {
     limits: Limits,
     entry: Entry,
     only_documents: bool,
+    /// An entry before it has this name.
+    again: bool,
 }
 
 impl EntryContent {
@@ -441,6 +447,9 @@ impl EntryContent {
             if !extract::sniff(&head) {
                 return Ok(Fetched::NotADocument);
             }
+        }
+        if self.again {
+            return Err(super::same_name());
         }
         // One byte more than is said to come is looked for, and never more.
         let limit = limit.min(self.entry.unpacked);
