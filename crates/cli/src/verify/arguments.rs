@@ -108,13 +108,13 @@ impl Args {
 
     /// Finds what cannot be, before anything is done.
     pub fn check(&self, inputs: &[Input]) -> Result<(), String> {
-        if inputs.iter().filter(|input| input.is_stream()).count() > 1 {
+        if inputs.iter().filter(|input| input.is_standard()).count() > 1 {
             return Err("标准输入只能用一次 standard input can be used once only".to_owned());
         }
         for input in inputs {
             // A list that is not there is a mistake of the caller's, not a document that cannot be read.
             if let Input::Files { list, .. } | Input::Manifest(list) = input
-                && list.as_os_str() != "-"
+                && !input.is_stream()
                 && let Err(error) = std::fs::File::open(list)
             {
                 return Err(format!("{}: {error}", list.display()));

@@ -14,6 +14,7 @@ use cinnabar_verify::codes::Code;
 use cinnabar_verify::extract::Unreadable;
 
 use super::lists::{Entry, FileList, Manifest};
+use super::names;
 use super::stdin::{self, Stdin};
 use super::walk::{Found, Walk};
 
@@ -31,19 +32,29 @@ pub enum Input {
 }
 
 impl Input {
-    /// Whether it can be read only once.
-    pub fn is_stream(&self) -> bool {
+    fn path(&self) -> &Path {
         let (Self::Path(path) | Self::Files { list: path, .. } | Self::Manifest(path) | Self::Tar(path)) = self;
-        path.as_os_str() == "-"
+        path
+    }
+
+    /// Whether it is standard input.
+    pub fn is_standard(&self) -> bool {
+        self.path().as_os_str() == "-"
+    }
+
+    /// Whether it can be read only once, as standard input and pipes.
+    pub fn is_stream(&self) -> bool {
+        let special = |metadata: fs::Metadata| !metadata.is_file() && !metadata.is_dir();
+        self.is_standard() || fs::metadata(self.path()).is_ok_and(special)
     }
 
     /// How a checkpoint names it.
     pub fn tell(&self) -> String {
         match self {
-            Self::Path(path) => path.display().to_string(),
-            Self::Files { list, .. } => format!("--files-from {}", list.display()),
-            Self::Manifest(list) => format!("--manifest {}", list.display()),
-            Self::Tar(path) => format!("--tar {}", path.display()),
+            Self::Path(path) => names::of(path),
+            Self::Files { list, .. } => format!("--files-from {}", names::of(list)),
+            Self::Manifest(list) => format!("--manifest {}", names::of(list)),
+            Self::Tar(path) => format!("--tar {}", names::of(path)),
         }
     }
 }
@@ -108,16 +119,16 @@ impl Inputs {
             Input::Path(path) => self.argument(path),
             Input::Files { list, null } => match FileList::open(&list, null) {
                 Ok(files) => self.push(Level::Files(files)),
-                Err(error) => Some(io_error(list.display().to_string(), &error)),
+                Err(error) => Some(io_error(names::of(&list), &error)),
             },
             Input::Manifest(list) => match Manifest::open(&list) {
                 Ok(manifest) => self.push(Level::Manifest(manifest)),
-                Err(error) => Some(io_error(list.display().to_string(), &error)),
+                Err(error) => Some(io_error(names::of(&list), &error)),
             },
             Input::Tar(path) if path.as_os_str() == "-" => self.tar("-".to_owned(), io::stdin(), None),
             Input::Tar(path) => match File::open(&path) {
-                Ok(file) => self.tar(path.display().to_string(), file, None),
-                Err(error) => Some(io_error(path.display().to_string(), &error)),
+                Ok(file) => self.tar(names::of(&path), file, None),
+                Err(error) => Some(io_error(names::of(&path), &error)),
             },
         }
     }
@@ -137,30 +148,26 @@ impl Inputs {
                     let paths = Box::new(paths);
                     self.push(Level::Pattern { paths, recursive })
                 }
-                Some(Err(error)) => Some(Item::unreadable(
-                    path.display().to_string(),
-                    Code::IoError,
-                    error.to_string(),
-                )),
-                None => Some(io_error(path.display().to_string(), &error)),
+                Some(Err(error)) => Some(Item::unreadable(names::of(&path), Code::IoError, error.to_string())),
+                None => Some(io_error(names::of(&path), &error)),
             },
         }
     }
 
     /// A file by its name, or the archive that it is.
     fn file(&mut self, path: PathBuf, regular: bool, listed: Option<Arc<Listed>>) -> Option<Item> {
-        let name = path.display().to_string();
+        let name = names::of(&path);
         if regular && !has_document_ending(&path) {
             match head_of(&path) {
                 Ok(head) if archive::is_zip(&head) => return self.zip(name, path, listed),
                 Ok(head) if archive::is_gzip(&head) || archive::is_tar(&head) => {
                     return match File::open(&path) {
                         Ok(file) => self.tar(name, file, listed),
-                        Err(error) => Some(io_error(name, &error)),
+                        Err(error) => Some(with(io_error(name, &error), listed)),
                     };
                 }
                 Ok(_) => {}
-                Err(error) => return Some(io_error(name, &error)),
+                Err(error) => return Some(with(io_error(name, &error), listed)),
             }
         }
         Some(with(Item::file(name, path), listed))
@@ -169,12 +176,12 @@ impl Inputs {
     fn zip(&mut self, name: String, path: PathBuf, listed: Option<Arc<Listed>>) -> Option<Item> {
         let file = match File::open(&path) {
             Ok(file) => Arc::new(file),
-            Err(error) => return Some(io_error(name, &error)),
+            Err(error) => return Some(with(io_error(name, &error), listed)),
         };
         match zip::open(file, &name, &self.limits) {
             Ok(zip::Opened::Document) => Some(with(Item::file(name, path), listed)),
             Ok(zip::Opened::Archive(items)) => self.archive(name, listed, |listed| Level::Zip(Box::new(items), listed)),
-            Err(why) => Some(unreadable(name, why)),
+            Err(why) => Some(with(unreadable(name, why), listed)),
         }
     }
 
@@ -190,7 +197,7 @@ impl Inputs {
         }
         match tar::open(stream, &name, &self.limits) {
             Ok(items) => self.archive(name, listed, |listed| Level::Tar(Box::new(items), listed)),
-            Err(why) => Some(unreadable(name, why)),
+            Err(why) => Some(with(unreadable(name, why), listed)),
         }
     }
 
@@ -202,7 +209,7 @@ impl Inputs {
     ) -> Option<Item> {
         if listed.as_ref().is_some_and(|l| l.sha256.is_some() || l.sm3.is_some()) {
             let why = "a digest is that of a document, and this is an archive or a folder";
-            return Some(Item::unreadable(name, Code::ListEntryInvalid, why));
+            return Some(with(Item::unreadable(name, Code::ListEntryInvalid, why), listed));
         }
         self.push(level(listed))
     }
@@ -223,33 +230,33 @@ impl Inputs {
     /// Something from a folder: a document by its ending, an archive, or something whose first bytes tell.
     fn found(&mut self, found: Found) -> Option<Item> {
         match found {
-            Found::File(path) if has_document_ending(&path) => Some(Item::file(path.display().to_string(), path)),
+            Found::File(path) if has_document_ending(&path) => Some(Item::file(names::of(&path), path)),
             Found::File(path) if has_archive_ending(&path) => self.file(path, true, None),
-            Found::File(path) => Some(Item::candidate(path.display().to_string(), path)),
+            Found::File(path) => Some(Item::candidate(names::of(&path), path)),
             Found::Special(path) if has_document_ending(&path) => {
-                let name = path.display().to_string();
+                let name = names::of(&path);
                 Some(Item::unreadable(name, Code::IoError, "not a regular file"))
             }
-            Found::Special(path) => Some(Item::not_a_document(path.display().to_string())),
-            Found::Unreadable(path, why) => Some(Item::unreadable(path.display().to_string(), Code::IoError, why)),
+            Found::Special(path) => Some(Item::not_a_document(names::of(&path))),
+            Found::Unreadable(path, why) => Some(Item::unreadable(names::of(&path), Code::IoError, why)),
         }
     }
 
     /// A path from a list; one that is called like a document is not looked at before its turn.
     fn named(&mut self, path: PathBuf, listed: Option<Arc<Listed>>) -> Option<Item> {
         if has_document_ending(&path) {
-            return Some(with(Item::file(path.display().to_string(), path), listed));
+            return Some(with(Item::file(names::of(&path), path), listed));
         }
         match fs::metadata(&path) {
             Ok(metadata) if metadata.is_dir() => {
-                let name = path.display().to_string();
+                let name = names::of(&path);
                 match listed {
                     None => self.push(Level::Folder(Walk::new(path))),
-                    Some(_) => Some(Item::unreadable(name, Code::ListEntryInvalid, "a folder")),
+                    listed => Some(with(Item::unreadable(name, Code::ListEntryInvalid, "a folder"), listed)),
                 }
             }
             Ok(metadata) => self.file(path, metadata.is_file(), listed),
-            Err(error) => Some(with(io_error(path.display().to_string(), &error), listed)),
+            Err(error) => Some(with(io_error(names::of(&path), &error), listed)),
         }
     }
 
@@ -259,10 +266,10 @@ impl Inputs {
             Ok(path) if path.is_dir() && recursive => None,
             Ok(path) if path.is_dir() => self.push(Level::Folder(Walk::new(path))),
             Ok(path) if recursive && !has_document_ending(&path) && !has_archive_ending(&path) => {
-                Some(Item::candidate(path.display().to_string(), path))
+                Some(Item::candidate(names::of(&path), path))
             }
             Ok(path) => self.named(path, None),
-            Err(error) => Some(io_error(error.path().display().to_string(), error.error())),
+            Err(error) => Some(io_error(names::of(error.path()), error.error())),
         }
     }
 }

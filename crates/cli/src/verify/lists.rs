@@ -9,8 +9,13 @@ use cinnabar_verify::bulk::{Item, Listed};
 use cinnabar_verify::codes::Code;
 use serde_json::{Map, Value};
 
+use super::names;
+
 /// The longest entry that is read, bytes.
 const MAX_ENTRY: u64 = 1 << 20;
+
+/// What a line of a manifest may say.
+const KEYS: [&str; 5] = ["path", "id", "sha256", "sm3", "type"];
 
 /// One entry of a list.
 #[derive(Debug)]
@@ -39,7 +44,7 @@ impl Entries {
         };
         Ok(Self {
             reader: BufReader::new(reader),
-            name: list.display().to_string(),
+            name: names::of(list),
             end,
             number: 0,
             over: false,
@@ -144,6 +149,14 @@ fn parse(line: &[u8]) -> Result<Entry, String> {
     let Some(Value::String(path)) = entry.remove("path") else {
         return Err("\"path\" is missing or is not a text".to_owned());
     };
+    // A digest under a name that is not quite right would be echoed, and never compared.
+    let like = |key: &&String| {
+        let word = key.to_ascii_lowercase().replace(['-', '_', ' '], "");
+        KEYS.contains(&word.as_str()) && word != **key
+    };
+    if let Some(key) = entry.keys().find(like) {
+        return Err(format!("{key:?} is none of the keys {}", KEYS.join(", ")));
+    }
     let text = |key: &str| match entry.get(key) {
         None | Some(Value::Null) => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.as_str())),
@@ -215,6 +228,8 @@ mod tests {
             r#"{"path":"a","sha256":["x"]}"#,
             r#"{"path":"a","sm3":"zz"}"#,
             r#"{"path":"a","type":{}}"#,
+            r#"{"path":"a","SHA-256":"00"}"#,
+            r#"{"path":"a","Type":"OFD"}"#,
             r#"{"path":"a"} {"path":"b"}"#,
         ] {
             assert!(parse(line.as_bytes()).is_err(), "{line}");

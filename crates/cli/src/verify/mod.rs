@@ -5,6 +5,7 @@ mod checkpoint;
 mod destination;
 mod inputs;
 mod lists;
+mod names;
 mod output;
 mod progress;
 mod stdin;
@@ -98,7 +99,7 @@ impl Run {
             output: args
                 .output
                 .as_ref()
-                .map_or_else(|| "-".to_owned(), |path| path.display().to_string()),
+                .map_or_else(|| "-".to_owned(), |path| names::of(path)),
         };
         let mut run = Self {
             trust,
@@ -145,6 +146,11 @@ impl Run {
             eprintln!("cinnabar: ** DEVELOPMENT TRUST 开发用信任集，仅供演示 **");
         }
         if self.state.complete {
+            // What is not there was not all done.
+            if let Some(path) = args.output.as_ref().filter(|path| !path.exists()) {
+                let why = format!("完成的输出已不存在 the finished output is gone: {}", path.display());
+                return Err(Fault::Checkpoint(why));
+            }
             eprintln!("cinnabar: 断点显示已全部完成 the checkpoint says that all is done");
             return Ok(self.state.tally.exit_code());
         }
@@ -179,9 +185,15 @@ impl Run {
             let weight = rendered.weight();
             ((rendered, Mark::new(&outcome)), weight)
         };
-        let ended = bulk::run(items, verifier, &self.options, &cancel, &progress, render, |event| {
-            desk.take(event)
-        });
+        let ended = bulk::run(
+            items,
+            Arc::clone(&verifier),
+            &self.options,
+            &cancel,
+            &progress,
+            render,
+            |event| desk.take(event),
+        );
         if let Some(meter) = &desk.meter {
             meter.end();
         }
@@ -197,6 +209,7 @@ impl Run {
             elapsed: started.elapsed(),
             documents: tally.documents - before.0,
             bytes: tally.bytes - before.1,
+            engine: verifier.engine().statistics(),
         };
         let single = tally.documents == 1 && tally.skipped == 0 && io::stderr().is_terminal();
         if !(args.quiet || single && complete) {

@@ -9,6 +9,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 
 use super::destination::Destination;
+use super::names;
 #[cfg(feature = "parquet")]
 use super::table::Table;
 
@@ -152,7 +153,7 @@ pub fn render(format: Format, outcome: &Outcome) -> Rendered {
     let report = &outcome.report;
     let listed = outcome.listed.as_deref();
     let bytes = match format {
-        Format::Text => format!("{}\n", plain(&text::render(report))).into_bytes(),
+        Format::Text => format!("{}\n", text::render(&plain(report))).into_bytes(),
         Format::Json => json(report, listed, |value, out| serde_json::to_writer_pretty(out, value)),
         Format::Ndjson => {
             let mut line = json(report, listed, |value, out| serde_json::to_writer(out, value));
@@ -184,20 +185,53 @@ fn json(
     let manifest = listed.map(|l| &l.entry);
     // A report holds texts and numbers only, so writing it to memory does not fail.
     let _ = write(&Told { report, manifest }, &mut out);
-    out
+    quiet(out)
 }
 
-/// Control characters, which a file's name may hold, must not steer the terminal.
-fn plain(text: &str) -> String {
-    text.chars()
-        .map(|c| {
-            if c.is_control() && c != '\n' {
-                char::REPLACEMENT_CHARACTER
-            } else {
-                c
-            }
-        })
-        .collect()
+/// JSON escapes control characters below U+0020 only; the others steer terminals as well.
+fn quiet(json: Vec<u8>) -> Vec<u8> {
+    let steers = |pair: &[u8]| matches!(pair, [0xc2, 0x80..=0x9f] | [0x7f, _]);
+    if !json.windows(2).any(steers) {
+        return json;
+    }
+    let mut out = String::with_capacity(json.len() + 64);
+    for c in String::from_utf8_lossy(&json).chars() {
+        match c {
+            '\u{7f}'..='\u{9f}' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => out.push(c),
+        }
+    }
+    out.into_bytes()
+}
+
+/// The report with texts of one line each: a file's name, or a text in a document, must neither steer the terminal nor add a
+/// line that looks like a verdict.
+fn plain(report: &Report) -> Report {
+    fn clean(text: &mut String) {
+        *text = names::plain(text);
+    }
+    let mut report = report.clone();
+    clean(&mut report.file);
+    if let Some(l) = &mut report.licence {
+        let texts = [&mut l.name, &mut l.number, &mut l.holder, &mut l.identifier];
+        texts.into_iter().flatten().for_each(clean);
+    }
+    for s in &mut report.signatures {
+        clean(&mut s.id);
+        clean(&mut s.covers);
+        let times = [&mut s.signer, &mut s.claimed_time, &mut s.proven_time];
+        times.into_iter().flatten().for_each(clean);
+        if let Some(seal) = &mut s.seal {
+            clean(&mut seal.name);
+            clean(&mut seal.id);
+            seal.maker.iter_mut().for_each(clean);
+        }
+    }
+    for finding in &mut report.findings {
+        let texts = [&mut finding.subject, &mut finding.detail];
+        texts.into_iter().flatten().for_each(clean);
+    }
+    report
 }
 
 fn csv_row(row: &Row) -> Vec<u8> {
@@ -228,7 +262,7 @@ fn csv_line(record: &[impl AsRef<[u8]>]) -> Vec<u8> {
 
 /// A cell that a spreadsheet would run as a formula gets an apostrophe.
 fn neutral(text: &str) -> String {
-    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠']) {
         format!("'{text}")
     } else {
         text.to_owned()
@@ -332,11 +366,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cell_is_no_formula_and_a_name_no_terminal_command() {
-        for cell in ["=1+1", "+1", "-1", "@x", "\tx", "\rx"] {
+    fn a_cell_is_no_formula() {
+        for cell in ["=1+1", "+1", "-1", "@x", "\tx", "\rx", "\n=1", "＝1"] {
             assert_eq!(neutral(cell), format!("'{cell}"));
         }
         assert_eq!(neutral("证照-1"), "证照-1");
-        assert_eq!(plain("a\x1b[2J\rb\nc"), "a\u{fffd}[2J\u{fffd}b\nc");
+    }
+
+    #[test]
+    fn json_steers_no_terminal_and_says_the_same() {
+        let text = "a\u{9b}2J\u{7f}b\u{a0}\u{1b}证";
+        let json = quiet(serde_json::to_vec(text).unwrap_or_default());
+        assert!(!String::from_utf8_lossy(&json).contains(char::is_control));
+        assert_eq!(serde_json::from_slice::<String>(&json).ok().as_deref(), Some(text));
     }
 }

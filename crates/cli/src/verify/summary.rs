@@ -5,8 +5,10 @@ use std::path::Path;
 use std::time::Duration;
 use std::{fs, io};
 
+use cinnabar_verify::compute::Statistics;
 use serde_json::json;
 
+use super::names;
 use super::tally::Tally;
 
 /// Reasons and seals told by name.
@@ -22,6 +24,8 @@ pub struct Summary<'a> {
     pub elapsed: Duration,
     pub documents: u64,
     pub bytes: u64,
+    /// What the arithmetic of this run was.
+    pub engine: Statistics,
 }
 
 impl Summary<'_> {
@@ -47,14 +51,17 @@ impl Summary<'_> {
             let mut seals: Vec<_> = tally
                 .seals
                 .iter()
-                .map(|(id, seal)| (seal.signatures, format!("{} ({id})", seal.name)))
+                .map(|(id, seal)| (seal.signatures, names::plain(&format!("{} ({id})", seal.name))))
                 .collect();
             line(&mut text, "原因 Reasons    ", &mut reasons, 0);
             line(&mut text, "印章 Seals      ", &mut seals, tally.further_seals);
             let _ = write!(
                 text,
-                "\n  重复 Repeats     {} identical to another file 与其他文件相同\n  速度 Speed       {:.0} documents/s 份/秒 · {:.1} MB/s · {:.1} s",
+                "\n  重复 Repeats     {} identical to another file 与其他文件相同\n  计算 Arithmetic  {} signatures computed 计算签名 · {} recalled 取自记忆 · {} keys prepared 备用公钥\n  速度 Speed       {:.0} documents/s 份/秒 · {:.1} MB/s · {:.1} s",
                 tally.repeats,
+                self.engine.signatures,
+                self.recalled(),
+                self.engine.keys_prepared,
                 self.rate(self.documents),
                 self.rate(self.bytes) / 1e6,
                 self.elapsed.as_secs_f64(),
@@ -64,6 +71,11 @@ impl Summary<'_> {
             }
         }
         text
+    }
+
+    /// Answers that were known already, from this batch or an earlier one.
+    fn recalled(&self) -> u64 {
+        self.engine.recalled + self.engine.repeated
     }
 
     #[expect(clippy::cast_precision_loss, reason = "a rate for people")]
@@ -83,6 +95,9 @@ impl Summary<'_> {
                 "documents_per_second": self.rate(self.documents),
                 "bytes_per_second": self.rate(self.bytes),
                 "peak_memory_bytes": peak_memory(),
+                "signatures_computed": self.engine.signatures,
+                "signatures_recalled": self.recalled(),
+                "keys_prepared": self.engine.keys_prepared,
             },
         });
         let mut text = serde_json::to_vec_pretty(&value)?;

@@ -351,3 +351,69 @@ fn a_hundred_thousand_tiny_entries_are_counted_and_not_held() {
     let peak = summary["this_run"]["peak_memory_bytes"].as_u64().unwrap();
     assert!(peak < 200 << 20, "{peak} bytes");
 }
+
+/// Every entry of these bytes, taken as a zip and as a tar, is listed and read.
+fn unfold(bytes: &[u8]) {
+    use cinnabar_verify::bulk::archive::{Limits, tar, zip};
+    use cinnabar_verify::bulk::{Content, Item};
+    use std::sync::Arc;
+
+    let limits = Limits {
+        entries: 100,
+        entry_bytes: 1 << 20,
+        ..Limits::default()
+    };
+    let read = |item: Item| {
+        assert!(!item.name.contains(char::is_control));
+        if let Content::Fetch(mut fetch) = item.content
+            && fetch.open().is_ok()
+        {
+            let _ = fetch.read(1 << 20);
+        }
+    };
+    let shared: Arc<[u8]> = bytes.into();
+    if let Ok(zip::Opened::Archive(items)) = zip::open(Arc::new(shared), "a", &limits) {
+        items.for_each(read);
+    }
+    if let Ok(items) = tar::open(std::io::Cursor::new(bytes.to_vec()), "a", &limits) {
+        items.for_each(read);
+    }
+}
+
+#[test]
+fn no_small_change_of_an_archive_breaks_its_reader() {
+    let packed = zeros(2000);
+    let mut extra = vec![1, 0, 24, 0];
+    extra.resize(28, 0);
+    let deflated = Entry {
+        method: 8,
+        packed: &packed,
+        crc: crc(&[0; 2000]),
+        unpacked: 2000,
+        extra,
+        ..Entry::stored(GBK, b"")
+    };
+    let zip = zip(&[deflated, Entry::stored(b"b/", b""), Entry::stored(b"c", b"PK\x03\x04")]);
+    let pax = "26 path=\u{7532}\u{4e59}/\u{4e19}.ofd\n11 size=5\n";
+    let long = [b'x'; 600];
+    let parts = [
+        tar_entry(b"pax", b'x', pax.as_bytes()),
+        tar_entry(b"a", b'0', b"%PDF-"),
+        tar_entry(b"././@LongLink", b'L', &long),
+        tar_entry(b"b.ofd", b'0', b"b"),
+        tar_entry(b"link.ofd", b'2', b""),
+        vec![0; 1024],
+    ];
+    let tar = parts.concat();
+    let gzipped = gzip(&tar);
+    for whole in [zip, tar, gzipped] {
+        for at in 0..whole.len() {
+            for change in [1, 0x7f, 0x80, 0xff] {
+                let mut changed = whole.clone();
+                changed[at] ^= change;
+                unfold(&changed);
+            }
+            unfold(&whole[..at]);
+        }
+    }
+}

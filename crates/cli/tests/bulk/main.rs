@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, missing_docs)]
 
 mod archives;
+mod hostile;
 mod inputs;
 mod interruptions;
 mod results;

@@ -184,6 +184,9 @@ fn the_summary_counts_verdicts_reasons_and_seals() {
     assert_eq!(summary["complete"], true);
     assert_eq!(summary["total"]["documents"], 4);
     assert_eq!(summary["total"]["reasons"]["OK"], 1);
+    let this_run = &summary["this_run"];
+    assert!(this_run["signatures_computed"].as_u64().unwrap() > 0);
+    assert!(this_run["signatures_recalled"].is_u64() && this_run["keys_prepared"].is_u64());
     let seals = summary["total"]["seals"].as_object().unwrap();
     assert_eq!(seals.len(), 2);
     assert!(seals.values().all(|seal| seal["signatures"] == 1));
@@ -193,6 +196,50 @@ fn the_summary_counts_verdicts_reasons_and_seals() {
             .lines()
             .all(|l| l.contains("DEVELOPMENT"))
     );
+}
+
+/// Digits that differ from run to run, and how many threads shared the work, become `#`.
+fn masked(line: &str) -> String {
+    let changing = ["速度 Speed", "内存 Peak memory", "计算 Arithmetic"];
+    if !changing.iter().any(|title| line.contains(title)) {
+        return line.to_owned();
+    }
+    let dotted = line.replace(|c: char| c.is_ascii_digit(), "#").replace("#.#", "#");
+    let mut masked = String::new();
+    for c in dotted.chars().filter(|c| !matches!(c, '.')) {
+        if c != '#' || !masked.ends_with('#') {
+            masked.push(c);
+        }
+    }
+    masked
+}
+
+#[test]
+fn the_summary_reads_like_this() {
+    let output = desk().run(&["in", "--format", "csv"]);
+    let text: Vec<_> = stderr(&output).lines().map(masked).collect();
+    let expected = "\
+cinnabar: ** DEVELOPMENT TRUST 开发用信任集，仅供演示 **
+cinnabar: 3 documents: 1 PASSED 通过, 2 FAILED 不通过, 0 INDETERMINATE 无法确定, 0 unreadable 无法读取
+  原因 Reasons     1 FORMAT_FAILURE · 1 HASH_FAILURE · 1 OK
+  印章 Seals       1 朱砂市市场监督管理局 (23248450923539) · 1 朱砂市民政局婚姻登记专用章 (69326836717752)
+  重复 Repeats     0 identical to another file 与其他文件相同
+  计算 Arithmetic  # signatures computed 计算签名 · # recalled 取自记忆 · # keys prepared 备用公钥
+  速度 Speed       # documents/s 份/秒 · # MB/s · # s
+  内存 Peak memory # MB";
+    assert_eq!(text.join("\n"), expected);
+}
+
+/// Renewed by `cinnabar verify --help > crates/cli/tests/bulk/verify-help.txt`.
+#[test]
+#[cfg(feature = "parquet")]
+fn the_help_is_the_one_on_record() {
+    let output = std::process::Command::new(env!("CARGO_BIN_EXE_cinnabar"))
+        .args(["verify", "--help"])
+        .env_remove("COLUMNS")
+        .output()
+        .unwrap();
+    assert_eq!(stdout(&output), include_str!("verify-help.txt"));
 }
 
 #[test]
