@@ -304,6 +304,46 @@ fn data_behind_the_end_of_a_deflate_stream_is_refused() {
 }
 
 #[test]
+fn an_entry_takes_nothing_from_the_one_before_it() {
+    // Three bytes copied from one byte back, which lies before the stream's first byte.
+    let borrowing = Entry {
+        stored: vec![0x03, 0x02, 0x00],
+        method: 8,
+        ..Entry::new("Doc_0/b.xml", b"xxx")
+    };
+    let zip = Zip::new(vec![Entry::deflated("Doc_0/a.xml", &[b'x'; 70_000]), borrowing]);
+    let expected = PackageError::CorruptEntry {
+        entry: "Doc_0/b.xml".into(),
+        reason: "its compressed data cannot be inflated",
+    };
+    assert_eq!(open(&zip).unwrap_err(), expected);
+}
+
+#[test]
+fn streams_that_end_early_late_or_elsewhere_are_refused() {
+    let sound = Entry::deflated("b", &[b'x'; 400]);
+    for (change, reason) in [
+        (-1, "its compressed data cannot be inflated"),
+        (1, "data follows the end of its compressed data"),
+    ] {
+        let mut entry = sound.clone();
+        let length = entry.stored.len().checked_add_signed(change).unwrap();
+        entry.stored.resize(length, 0);
+        let error = open(&Zip::new(vec![Entry::deflated("a", b"x"), entry])).unwrap_err();
+        assert!(error.to_string().contains(reason), "{change}: {error}");
+    }
+    for size in [0, 399, 401, 1000] {
+        let entry = Entry {
+            size,
+            local_size: size,
+            ..sound.clone()
+        };
+        let error = open(&Zip::new(vec![Entry::deflated("a", b"x"), entry])).unwrap_err();
+        assert!(error.to_string().contains("its length is not"), "{size}: {error}");
+    }
+}
+
+#[test]
 fn a_directory_with_another_count_is_refused() {
     for count in [0, 1, 3, 9] {
         assert!(
