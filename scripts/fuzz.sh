@@ -31,6 +31,7 @@ fuzz_one() {
 dictionary_of() {
   case "$1" in
     ofd | ofd_parts) echo ofd ;;
+    ofd_xml) echo xml ;;
     tlv | certificate | cms | crl | time_stamp | seal) echo der ;;
     licence_type | trust_set) echo toml ;;
     request) echo json ;;

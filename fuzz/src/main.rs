@@ -78,6 +78,9 @@ impl Seeds {
             if entry.ends_with(".dat") || entry.ends_with(".esl") {
                 self.take_signed_value(name, content)?;
             }
+            if entry.ends_with(".xml") && content.len() <= LONGEST_PART {
+                self.add("ofd_xml", name, content)?;
+            }
             let kept = content.len() <= LONGEST_PART && !content.windows(2).any(|pair| pair == [0, 0]);
             parts.extend_from_slice(entry.as_bytes());
             parts.push(0);

@@ -43,3 +43,6 @@ pub use deviation::Deviation;
 pub use error::{PackageError, XmlFault};
 pub use limits::Limits;
 pub use package::{Package, Resolution, sniff};
+#[cfg(feature = "side-by-side")]
+#[doc(hidden)]
+pub use xml::side_by_side;

@@ -1,6 +1,8 @@
 //! Guarded XML: what is refused before parsing, and how elements are found afterwards.
 
 mod plain;
+#[cfg(any(test, feature = "side-by-side"))]
+pub mod side_by_side;
 mod tree;
 
 use roxmltree::ParsingOptions;
@@ -283,6 +285,7 @@ pub(crate) fn numbers<const N: usize>(text: &str) -> Option<[f64; N]> {
 #[cfg(test)]
 mod tests {
     #![allow(clippy::unwrap_used)]
+    use super::side_by_side::agree;
     use super::*;
 
     fn fault(bytes: &[u8]) -> XmlFault {
@@ -343,41 +346,6 @@ mod tests {
         assert_eq!(fault(nested.as_bytes()), expected);
         let beside = format!("<a>{}</a>", "<b xmlns:c='x' xmlns='y'><d/></b>".repeat(100));
         assert!(parse(beside.as_bytes(), &Limits::default()).is_ok());
-    }
-
-    /// What the quick parser accepts it must read as the general one does, and files that producers write it must accept.
-    fn agree(text: &str) -> bool {
-        let limits = Limits::default();
-        let quick = plain::parse(text, usize::MAX, &limits);
-        if let Some(quick) = &quick {
-            let general = general(text, &limits).unwrap_or_else(|fault| panic!("{fault}: {text}"));
-            assert_eq!(*quick, Document::from_general(&general), "{text}");
-        }
-        for depth in 0..4 {
-            let cut = plain::parse(text, depth, &limits);
-            assert_eq!(cut.is_some(), quick.is_some(), "{text}");
-            let (Some(cut), Some(quick)) = (&cut, &quick) else {
-                continue;
-            };
-            assert!(
-                depth == 0 || alike(cut.root_element(), quick.root_element(), depth),
-                "{text}"
-            );
-        }
-        quick.is_some()
-    }
-
-    /// Whether `cut` is what `whole` is, down to `depth`.
-    fn alike(cut: Node<'_, '_>, whole: Node<'_, '_>, depth: usize) -> bool {
-        let attributes =
-            |node: Node<'_, '_>| ["ID", "Type", "note", "a"].map(|name| node.attribute(name).map(str::to_owned));
-        let (own, theirs): (Vec<_>, Vec<_>) = (cut.children().collect(), whole.children().collect());
-        let below = match depth {
-            1 => own.is_empty(),
-            _ => own.len() == theirs.len() && own.iter().zip(theirs).all(|(a, b)| alike(*a, b, depth - 1)),
-        };
-        let same = cut.name() == whole.name() && cut.is_ofd() == whole.is_ofd() && cut.text() == whole.text();
-        below && same && attributes(cut) == attributes(whole)
     }
 
     const PRODUCED: &str = "<?xml version=\"1.0\" encoding='UTF-8' standalone=\"yes\" ?>\r\n\
