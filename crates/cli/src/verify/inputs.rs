@@ -180,7 +180,7 @@ impl Inputs {
         };
         match zip::open(file, &name, &self.limits) {
             Ok(zip::Opened::Document) => Some(with(Item::file(name, path), listed)),
-            Ok(zip::Opened::Archive(items)) => self.archive(name, listed, |listed| Level::Zip(Box::new(items), listed)),
+            Ok(zip::Opened::Archive(items)) => self.archive(name, listed, |listed| Level::Zip(items, listed)),
             Err(why) => Some(with(unreadable(name, why), listed)),
         }
     }
@@ -220,7 +220,7 @@ impl Inputs {
             Ok(Stdin::Tar(stream)) => self.tar("-".to_owned(), stream, None),
             Ok(Stdin::Zip(bytes)) => match zip::open(Arc::new(Arc::clone(&bytes)), "-", &self.limits) {
                 Ok(zip::Opened::Document) => Some(Item::ready("-".to_owned(), bytes)),
-                Ok(zip::Opened::Archive(items)) => self.push(Level::Zip(Box::new(items), None)),
+                Ok(zip::Opened::Archive(items)) => self.push(Level::Zip(items, None)),
                 Err(why) => Some(unreadable("-".to_owned(), why)),
             },
             Err(error) => Some(io_error("-".to_owned(), &error)),

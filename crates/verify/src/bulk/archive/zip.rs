@@ -74,7 +74,7 @@ pub enum Opened {
     /// An OFD package: one document.
     Document,
     /// An archive; its entries as items.
-    Archive(Items),
+    Archive(Box<Items>),
 }
 
 /// The entries of a zip as items.
@@ -115,7 +115,7 @@ pub fn open(archive: Arc<dyn ReadAt>, name: &str, limits: &Limits) -> Result<Ope
             }
         }
     }
-    Ok(Opened::Archive(items(limits)))
+    Ok(Opened::Archive(Box::new(items(limits))))
 }
 
 impl Items {
