@@ -27,7 +27,8 @@ pub enum Backend {
     Portable,
     /// One signature a multiplication, with MULX, ADCX and ADOX.
     Adx,
-    /// Several signatures a multiplication in registers of 256 bits.
+    /// Several signatures a multiplication in registers of 256 bits. No code takes this way: it gained too little over
+    /// [`Backend::Adx`], so it is never available.
     Avx2,
     /// Eight signatures a multiplication in registers of 512 bits.
     Avx512,

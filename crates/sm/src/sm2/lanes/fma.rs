@@ -15,9 +15,8 @@
 
 use core::arch::x86_64::*;
 
-use super::zmm::{LIMB, Loose, Multiply, Tight, Vector, compiled_once};
-
-type V = __m512i;
+use super::residues::{LIMB, Loose, Multiply, Tight, compiled_once};
+use super::zmm::{V, Vector};
 
 /// Whatever the rounding mode of the thread is: towards zero, no exceptions raised.
 const CUT: i32 = _MM_FROUND_TO_ZERO | _MM_FROUND_NO_EXC;
@@ -82,7 +81,9 @@ impl Fma {
 }
 
 // SAFETY: `detect` is the only way to a value, and it asks for all that is used.
-unsafe impl Multiply for Fma {
+unsafe impl Vector for Fma {}
+
+impl Multiply for Fma {
     #[inline(always)]
     fn columns(self, a: &Tight, b: &Tight, mut columns: [V; 10]) -> [V; 10] {
         let (a, b) = (self.doubles(a), self.doubles(b));

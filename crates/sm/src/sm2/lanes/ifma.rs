@@ -4,9 +4,8 @@
 
 use core::arch::x86_64::*;
 
-use super::zmm::{LIMB, Loose, Multiply, Tight, Vector, compiled_once};
-
-type V = __m512i;
+use super::residues::{LIMB, Loose, Multiply, Tight, compiled_once};
+use super::zmm::{V, Vector};
 
 /// Proof that the processor has AVX-512 F, DQ and IFMA.
 #[derive(Clone, Copy)]
@@ -35,7 +34,9 @@ impl Ifma {
 }
 
 // SAFETY: `detect` is the only way to a value, and it asks for all that is used.
-unsafe impl Multiply for Ifma {
+unsafe impl Vector for Ifma {}
+
+impl Multiply for Ifma {
     #[inline(always)]
     fn columns(self, a: &Tight, b: &Tight, mut columns: [V; 10]) -> [V; 10] {
         for i in 0..5 {
@@ -69,7 +70,7 @@ unsafe impl Multiply for Ifma {
 
     #[inline(always)]
     fn reduce(self, mut columns: [V; 10]) -> [V; 5] {
-        // q·p without its lowest limb, which only clears the column: see the module `zmm`. 2^12 - 2^44 is negative, so it is
+        // q·p without its lowest limb, which only clears the column: see the module `residues`. 2^12 - 2^44 is negative, so it is
         // written as (2^52 - 2^44 + 2^12) - 2^52.
         let inner = self.splat((1 << 52) - (1 << 44) + (1 << 12));
         let outer = self.splat((1 << 48) - (1 << 16));
