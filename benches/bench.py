@@ -100,11 +100,11 @@ def everything(arguments: argparse.Namespace) -> dict:
     settle(loops, core)
     start.ready(core)
     os.sched_setaffinity(0, {core})
-    results["kernels"], results["not run"] = kernels.measure(loops, 30, 40)
+    results["kernels"], results["not run"] = kernels.measure(loops, 12, 40)
     close(loops)
-    results["documents"] = named(documents.measure(start.rows(), 30))
+    results["documents"] = named(documents.measure(start.rows(), 12))
     demo = documents.demo_rows(start)
-    results["demo"] = named(documents.measure(demo, 10))
+    results["demo"] = named(documents.measure(demo, 6))
     results["demo sizes"] = {
         documents.KINDS[row.kind]: [file.stat().st_size for file in row.good] for row in demo if row.tool == figures.OURS
     }
@@ -112,7 +112,7 @@ def everything(arguments: argparse.Namespace) -> dict:
     results["sizes"] = {documents.KINDS[kind]: size for kind, size in documents.sizes(start).items()}
     results["hexadecimal"] = documents.hexadecimal(documents.files(start.folders["rsa.pdf"], "rsa.pdf")[0])
     os.sched_setaffinity(0, everywhere)
-    results["bulk"] = bulk.measure(binaries, everywhere, arguments.largest, 8)
+    results["bulk"] = bulk.measure(binaries, everywhere, arguments.largest, 5)
     vectors = kernels.vectors(binaries, WORK, run)
     results["instructions"], results["no instructions"] = instructions.measure(binaries, vectors, start.folders)
     results["stored"] = instructions.stored()

@@ -18,7 +18,7 @@ CHECKS = """\
 
 METHOD = """\
 - One run on one machine. The tools take turns, round after round, and the **fastest** sample of each counts: on a shared host that is
-  the quiet state, and a mean says more about the neighbours. Kernels: 30 rounds, in each 40 ms of samples of 2 ms. Documents: 30 rounds.
+  the quiet state, and a mean says more about the neighbours. Kernels: 12 rounds, in each 40 ms of samples of 2 ms. Documents: 12 rounds.
 - One thread on one core, to which every process is bound. Time is CPU time: of the thread for kernels, of the whole process for
   documents (garbage collection and reading the file included). The command's times are by the clock on the wall.
 - Before it is timed, each tool must accept what is good and refuse it corrupted; every timed answer must be an acceptance.
